@@ -23,13 +23,20 @@ from mailkit.shown import Shown
 Side = Literal["C", "S"]  # who spoke: the client (it opened the connection) or the server
 Address = tuple[str, int]  # where a socket lives, e.g. ("127.0.3.25", 10025)
 
+OUTSIDE = "outside"  # the host of a program that is not of the village: curl, Thunderbird
+
 
 @dataclass(frozen=True)
 class Place:
     """One end of a connection: the host's name in the village, and where its socket lives."""
 
-    host: str  # "mx.cedar.example", or "outside" for a program that is not of the village
+    host: str  # "mx.cedar.example", or OUTSIDE
     address: Address
+
+    @property
+    def name(self) -> str:
+        """The host's name as it may stand in a letter; empty for a program that is not of the village."""
+        return "" if self.host == OUTSIDE else self.host
 
     def __str__(self) -> str:
         return f"{self.host} [{self.address[0]}]:{self.address[1]}"
@@ -145,7 +152,8 @@ class Dialogue(Shown):
     @property
     def title(self) -> str:
         """One line that names it, e.g. ``smtp: mx.birch.example -> mx.cedar.example:25``."""
-        return f"{self.protocol}: {self.client.host} -> {self.server.host}:{self.service or self.server.address[1]}"
+        port = self.service or self.server.address[1]
+        return f"{self.protocol}: {self.client.host} -> {self.server.host}:{port}"
 
     def __str__(self) -> str:
         lines = [self.title, *map(str, self.lines)]
@@ -168,7 +176,9 @@ class Lookup(Shown):
     transport: str = "udp"
 
     def __str__(self) -> str:
-        return f"{self.asker} asks {self.server}: {self.name} {self.kind}? {'; '.join(self.answer) or 'nothing'}"
+        return (
+            f"{self.asker} asks {self.server}: {self.name} {self.kind}? {'; '.join(self.answer) or 'nothing'}"
+        )
 
 
 @dataclass(frozen=True)
@@ -276,7 +286,11 @@ class Evidence(Shown):
         return [
             event
             for event in self
-            if (event.mentions(letter) or event.client.address in tried if isinstance(event, Dialogue) else event.letter == letter)
+            if (
+                event.mentions(letter) or event.client.address in tried
+                if isinstance(event, Dialogue)
+                else event.letter == letter
+            )
         ]
 
     def __iter__(self) -> Iterator[Event]:

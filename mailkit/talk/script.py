@@ -8,6 +8,8 @@ The files live in ``data/dialogues/``::
     C: USER bob                                                   <- the client says
     S: +OK ...
 
+Client's lines that stand in a row are sent in one piece, as by a client that pipelines.
+
 `read` makes a `Script` of one; `play` holds it against a real core and raises `Mismatch` at the first
 line that differs.  A stage direction (``@``) is carried out by whoever plays: it is the name of a
 function and its words.
@@ -16,8 +18,9 @@ function and its words.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from mailkit.shown import Shown
 from mailkit.talk.core import Core
@@ -52,7 +55,9 @@ class Script(Shown):
     lines: tuple[Line, ...]
 
     def __str__(self) -> str:
-        return "\n".join(f"{line.speaker}{' ' if line.speaker in '#@' else ': '}{line.text}" for line in self.lines)
+        return "\n".join(
+            f"{line.speaker}{' ' if line.speaker in '#@' else ': '}{line.text}" for line in self.lines
+        )
 
     def __iter__(self) -> Iterator[Line]:
         return iter(self.lines)
@@ -71,10 +76,11 @@ def parse(text: str, name: str = "dialogue") -> Script:
     for number, raw in enumerate(text.splitlines(), start=1):
         form = re.fullmatch(r"(?:([CS]):|([#@])) ?(.*)", raw)
         if form:
-            speaker: Speaker = form[1] or form[2]
-            lines.append(Line(speaker, form[3], number))
+            lines.append(Line(cast(Speaker, form[1] or form[2]), form[3], number))
         elif raw.strip():
-            raise ValueError(f"{name}, line {number}: expected C:, S:, # or @ at its start, but found {raw!r}")
+            raise ValueError(
+                f"{name}, line {number}: expected C:, S:, # or @ at its start, but found {raw!r}"
+            )
     return Script(name, tuple(lines))
 
 
@@ -96,16 +102,18 @@ def play(script: Script, core: Core, stage: Stage | None = None, cut: int = 0) -
         Mismatch: the core said something else, or too little, or too much.
     """
     said: list[str] = _lines(core.greet())
-    for line in script:
-        if line.speaker == "S":
-            _expect(script, line, said)
-        elif line.speaker == "C":
-            _nothing_left(script, line, said)
-            said += _lines(_feed(core, line.text.encode() + b"\r\n", cut))
-        elif line.speaker == "@":
-            word, *words = line.text.split()
-            (stage or {})[word](*words)
-            said += _lines(core.notify())
+    for speaker, run in groupby(script, key=lambda line: line.speaker):
+        lines = list(run)
+        if speaker == "C":
+            _nothing_left(script, lines[0], said)
+            said += _lines(_feed(core, b"".join(line.text.encode() + b"\r\n" for line in lines), cut))
+        for line in lines:
+            if speaker == "S":
+                _expect(script, line, said)
+            elif speaker == "@":
+                word, *words = line.text.split()
+                (stage or {})[word](*words)
+                said += _lines(core.notify())
     _nothing_left(script, None, said)
 
 
@@ -127,7 +135,9 @@ def _expect(script: Script, line: Line, said: list[str]) -> None:
     heard = said.pop(0) if said else None
     if heard is None or not line.matches(heard):
         came = "nothing" if heard is None else repr(heard)
-        raise Mismatch(f"{script.name}, line {line.number}: expected {line.text!r}, but the server said {came}")
+        raise Mismatch(
+            f"{script.name}, line {line.number}: expected {line.text!r}, but the server said {came}"
+        )
 
 
 def _nothing_left(script: Script, line: Line | None, said: list[str]) -> None:

@@ -1,0 +1,44 @@
+"""A new letter, as a mail program makes it (RFC 5322).
+
+Python's own ``email`` package does the work; here it is only told to end its lines as the standard
+wants them.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, make_msgid
+from pathlib import Path
+
+
+def compose(
+    sender: str,
+    to: Iterable[str],
+    subject: str,
+    text: str,
+    *,
+    now: float,
+    attachments: Iterable[tuple[str, bytes]] = (),
+) -> EmailMessage:
+    """Write a letter.
+
+    Args:
+        sender: what stands in ``From:``, e.g. ``"Alice <alice@birch.example>"``.
+        to: what stands in ``To:``.
+        now: seconds since the epoch, for ``Date:``.
+        attachments: name and content of each file that goes with it.
+    """
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = sender
+    letter["To"] = ", ".join(to)
+    letter["Subject"] = subject
+    letter["Date"] = format_datetime(datetime.fromtimestamp(now, timezone.utc))
+    domain = sender.rpartition("@")[2].rstrip(">")
+    letter["Message-ID"] = make_msgid(domain=domain)
+    letter.set_content(text)
+    for name, content in attachments:
+        letter.add_attachment(
+            content, maintype="application", subtype="octet-stream", filename=Path(name).name
+        )
+    return letter

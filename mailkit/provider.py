@@ -1,0 +1,142 @@
+"""A provider: all that stands behind one domain, put together.
+
+::
+
+                     +---------------- birch.example ------------------+
+     587, 465  --->  |  MSA --+                                        |
+                     |        +--> queue --> Carrier --> (DNS) --> 25  |  --->  other MTAs
+     25        --->  |  MTA --+                  |                     |
+                     |                          MDA --> Maildirs       |
+     110, 995  <---  |  POP3 <----------------------------+ |          |
+     143, 993  <---  |  IMAP <------------------------------+          |
+                     +-------------------------------------------------+
+
+Nothing is decided here and nothing is spoken; this file only says who works with whom.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mailkit.clock import Clock
+from mailkit.evidence import Delivery, Evidence
+from mailkit.ground import Ground
+from mailkit.ground.dial import dial
+from mailkit.ground.plan import SERVICES
+from mailkit.ground.serve import Served
+from mailkit.ground.service import Service, Switch, Visit
+from mailkit.ground.tls import VillageCA
+from mailkit.imap.core import IMAPCore
+from mailkit.names import Names
+from mailkit.pop3.core import POP3Core
+from mailkit.roles.mda import MDA
+from mailkit.roles.msa import MSA
+from mailkit.roles.mta import MTA, Carrier
+from mailkit.roles.queue import Queue
+from mailkit.roles.route import Route
+from mailkit.shown import Shown
+from mailkit.smtp.server import SMTPServer
+from mailkit.store.accounts import Accounts
+
+PATIENCE = {"pop3": 600.0, "imap": 1800.0}  # seconds of silence (RFC 1939 section 3, RFC 3501 section 5.4)
+
+
+class Provider(Shown):
+    """One domain's accounts, queue, roles and services.
+
+    Args:
+        domain: "birch.example".
+        folder: where its accounts, its queue and its mail are kept.
+        names: whom to ask for the next stop of a letter.
+        run: does something in the village's thread, for the switches.
+    """
+
+    def __init__(
+        self,
+        domain: str,
+        folder: Path,
+        ground: Ground,
+        clock: Clock,
+        evidence: Evidence,
+        ca: VillageCA,
+        names: Names,
+        run: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.domain, self.host, self.folder = domain, f"mx.{domain}", folder
+        self._ground, self._clock, self._evidence = ground, clock, evidence
+        self._names = [self.host, *(f"{name}.{domain}" for name in ("mail", "smtp", "pop", "imap"))]
+        self._tls = ca.server(*self._names, "localhost", "127.0.0.1", ground.address(self.host))
+        self.accounts = Accounts(domain, folder)
+        self.queue = Queue(folder / "queue", self.host, domain, clock, evidence.record)
+        self.mda = MDA(self.host, folder / "mail", self.accounts, clock, self._delivered)
+        self.msa = MSA(self.host, self.accounts, self.queue, clock)
+        self.mta = MTA(self.host, self.accounts, self.queue, clock)
+        route = Route(partial(names.resolver, self.host), partial(names.write_down, self.host))
+        carrier = Carrier(
+            self.host, domain, self.mda, route, partial(dial, ground, self.host), ca.careless_client()
+        )
+        self.queue.carry = carrier.carry
+        self.services = {name: self._service(name) for name in SERVICES}
+        self.switches = {name: Switch(service, run) for name, service in self.services.items()}
+
+    @property
+    def mx(self) -> Switch:
+        """The switch of port 25, where other servers knock."""
+        return self.switches["smtp"]
+
+    async def start(self) -> None:
+        """Open every service, and take up what waits in the queue.
+
+        Raises:
+            OSError: a port is taken.
+        """
+        for service in self.services.values():
+            await service.start()
+        self.queue.resume()
+
+    async def stop(self) -> None:
+        """Close every service; what waits in the queue stays there."""
+        for service in self.services.values():
+            await service.stop()
+
+    def _service(self, name: str) -> Service:
+        port, tls_first = SERVICES[name]
+        language = name if name.startswith("sub") or name == "smtp" else name.removesuffix("s")
+        return Service(
+            self._ground,
+            self._clock,
+            self._evidence,
+            self.host,
+            language.removesuffix("s"),
+            port,
+            partial(self._speak, name),
+            self._tls if tls_first else None,
+        )
+
+    def _speak(self, name: str, visit: Visit) -> asyncio.Protocol:
+        """The language of a service, for one visit."""
+        tls: ssl.SSLContext = self._tls
+        _, secured = SERVICES[name]
+        if name == "smtp":
+            return SMTPServer(self.mta, visit, self.host, tls)
+        if name.startswith("submission"):
+            return SMTPServer(self.msa, visit, self.host, tls, secured)
+        language = name.removesuffix("s")
+        core = (POP3Core if language == "pop3" else IMAPCore)(
+            self.mda, self.host, tls_available=not secured, tls=secured
+        )
+        return Served(core, visit, tls, PATIENCE[language])
+
+    def _delivered(self, letter: str, recipient: str, path: Path) -> None:
+        place = path.relative_to(self.folder.parent).as_posix()
+        self._evidence.record(Delivery(self._clock.now(), self.host, letter, recipient, place))
+
+    def __str__(self) -> str:
+        people = ", ".join(account.address for account in self.accounts)
+        return "\n".join(
+            [f"{self.domain}: {people}", *(f"  {service}" for service in self.services.values())]
+        )
