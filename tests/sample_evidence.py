@@ -1,6 +1,6 @@
 """Evidence as a village would write it: a letter from Alice to Bob, told by hand.
 
-    submission with STARTTLS and AUTH PLAIN -> queue -> DNS -> relay with TLS -> delivery -> reading by IMAP
+submission with STARTTLS and AUTH PLAIN -> queue -> DNS -> relay with TLS -> delivery -> reading by IMAP
 """
 
 import base64
@@ -57,7 +57,9 @@ def hello(say: Speaker, name: str, server: str, *more: str) -> None:
     say("S", *(f"250-{line}" for line in first), f"250 {last}")
 
 
-def transaction(say: Speaker, text: str, queue_id: str, at_the_end: Callable[[], None], to: str = "bob") -> None:
+def transaction(
+    say: Speaker, text: str, queue_id: str, at_the_end: Callable[[], None], to: str = "bob"
+) -> None:
     """MAIL, RCPT, DATA, the letter."""
     say("C", "MAIL FROM:<alice@birch.example> BODY=8BITMIME")
     say("S", "250 2.1.0 sender <alice@birch.example> is fine")
@@ -116,13 +118,19 @@ def relay(evidence: Evidence, time: float, text: str, letter: str = LETTER) -> f
         evidence.record(Step(say.time, CEDAR.host, "9B77E0A2F4", letter, "accepted"))
 
     received = "Received: from laptop-alice.birch.example (laptop-alice.birch.example [127.0.2.101])\n"
-    transaction(say, received + "\tby mx.birch.example with ESMTPSA id 4F2A90C1D3;\n" + text, "9B77E0A2F4", accepted)
+    transaction(
+        say, received + "\tby mx.birch.example with ESMTPSA id 4F2A90C1D3;\n" + text, "9B77E0A2F4", accepted
+    )
     reply = "250 2.0.0 accepted as 9B77E0A2F4"
-    step = Step(say.time, BIRCH.host, "4F2A90C1D3", letter, "handed on", "bob@cedar.example", reply, BIRCH_OUT.address)
+    step = Step(
+        say.time, BIRCH.host, "4F2A90C1D3", letter, "handed on", "bob@cedar.example", reply, BIRCH_OUT.address
+    )
     evidence.record(step)
     path = "cedar.example/mail/bob/new/1736175600.M1P1.mx.cedar.example"
     evidence.record(Delivery(say.time + 0.003, CEDAR.host, letter, "bob@cedar.example", path))
-    evidence.record(Step(say.time + 0.004, CEDAR.host, "9B77E0A2F4", letter, "delivered", "bob@cedar.example", path))
+    evidence.record(
+        Step(say.time + 0.004, CEDAR.host, "9B77E0A2F4", letter, "delivered", "bob@cedar.example", path)
+    )
     say("C", "QUIT")
     say("S", "221 2.0.0 goodbye")
     talk.closed = say.time
@@ -143,7 +151,12 @@ def reading(evidence: Evidence, time: float, text: str) -> float:
     say("C", "a3 UID FETCH 1:* (UID FLAGS BODY.PEEK[])")
     trace = "Return-Path: <alice@birch.example>\n" + text.replace("\n..", "\n.")
     content = trace.replace("\n", "\r\n")
-    say("S", rf"* 1 FETCH (UID 1 FLAGS (\Recent) BODY[] {{{len(content.encode())}}}", content + ")", "a3 OK done")
+    say(
+        "S",
+        rf"* 1 FETCH (UID 1 FLAGS (\Recent) BODY[] {{{len(content.encode())}}}",
+        content + ")",
+        "a3 OK done",
+    )
     say("C", "a4 LOGOUT")
     say("S", "* BYE see you", "a4 OK goodbye")
     talk.closed = say.time

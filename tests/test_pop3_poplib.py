@@ -16,6 +16,7 @@ class Line(poplib.POP3):
     """poplib on a line that is there already."""
 
     def __init__(self, line: socket.socket) -> None:
+        line.settimeout(10)
         self._line = line
         super().__init__("mx.cedar.example")
 
@@ -44,9 +45,10 @@ def client(tmp_path: Path) -> Iterator[Line]:
     core = POP3Core(people, "mx.cedar.example", tls_available=False)
     server = threading.Thread(target=serve, args=(core, ours))
     server.start()
-    with theirs:
-        yield Line(theirs)
-    server.join()
+    client = Line(theirs)
+    yield client
+    client.close()
+    server.join(timeout=10)
 
 
 def log_in(client: Line) -> None:

@@ -32,7 +32,8 @@ class Served(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
-        self._securing: asyncio.Task[None] | None = None  # the loop itself would forget it
+        self._securing: asyncio.Task[None] | None = None
+        self._early = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -43,10 +44,14 @@ class Served(asyncio.Protocol):
         self._wait_for_client()
 
     def data_received(self, data: bytes) -> None:
+        if self._securing:
+            self._early += data  # the first words inside TLS, a moment before we hear that it is there
+            return
         self._visit.heard("C", data, self._core.tls)
         self._say(self._core.receive(data))
         self._wait_for_client()
         if self._core.wants_tls:
+            self._transport.pause_reading()  # what comes now in the clear is not heard any more
             self._securing = self._loop.create_task(self._secure())
         elif self._core.closing:
             self._transport.close()
@@ -89,5 +94,8 @@ class Served(asyncio.Protocol):
         except (OSError, ssl.SSLError):
             return
         if secured is not None:
-            self._transport = secured
+            self._transport, self._securing = secured, None
             self._core.secure()
+            early, self._early = self._early, b""
+            if early:
+                self.data_received(early)

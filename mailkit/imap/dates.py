@@ -27,14 +27,7 @@ def internal_date(seconds: float) -> bytes:
     b'"01-Jan-2024 09:00:00 +0000"'
     """
     year, month, day, hour, minute, second, *_ = time.gmtime(seconds)
-    return b'"%02d-%b-%04d %02d:%02d:%02d +0000"' % (
-        day,
-        MONTHS[month - 1].encode(),
-        year,
-        hour,
-        minute,
-        second,
-    )
+    return f'"{day:02}-{MONTHS[month - 1]}-{year:04} {hour:02}:{minute:02}:{second:02} +0000"'.encode()
 
 
 def day_of(seconds: float) -> int:

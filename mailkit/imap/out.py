@@ -51,12 +51,12 @@ def mailbox(name: str) -> bytes:
 
 @lru_cache(maxsize=4096)
 def flags(names: frozenset[str]) -> bytes:
-    """Flags in the order of the alphabet.
+    """Flags, those of the protocol first.
 
     >>> flags(frozenset({"Work", "\\\\Seen"}))
-    b'(Work \\\\Seen)'
+    b'(\\\\Seen Work)'
     """
-    return b"(" + " ".join(sorted(names)).encode() + b")"
+    return b"(" + " ".join(sorted(names, key=lambda name: (name[0] != "\\", name))).encode() + b")"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -28,7 +28,18 @@ class State(Enum):
 
 _ALWAYS = {"CAPABILITY", "NOOP", "LOGOUT", "ID"}
 _PERSON = _ALWAYS | {
-    *("SELECT", "EXAMINE", "CREATE", "DELETE", "RENAME", "SUBSCRIBE", "UNSUBSCRIBE", "LIST", "LSUB", "STATUS"),
+    *(
+        "SELECT",
+        "EXAMINE",
+        "CREATE",
+        "DELETE",
+        "RENAME",
+        "SUBSCRIBE",
+        "UNSUBSCRIBE",
+        "LIST",
+        "LSUB",
+        "STATUS",
+    ),
     *("APPEND", "NAMESPACE", "ENABLE", "IDLE"),
 }
 

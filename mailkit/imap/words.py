@@ -16,30 +16,29 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from mailkit.imap.refusals import Bad
 from mailkit.imap.sets import Range
 from mailkit.store import names
 from mailkit.talk.refusal import Refused
 
 DEEPEST = 50  # lists within lists
 
-_TAG = re.compile(rb"[!#$&',-\[\]-z|}~./0-9:;<=>?@^_`]+")
-_ATOM = re.compile(rb"[!#$&'+-\[\]^-z|}~]+")  # no ( ) { % * " \ space or controls
-_ASTRING = re.compile(rb"[!#$&'+-\[\]-z|}~^]+")
-_PATTERN = re.compile(rb"[!#$%&'*+-\[\]-z|}~^]+")  # an atom with LIST's wildcards
+_ATOM = re.compile(rb"[!#-$&'+-\[^-z|}~]+")  # no ( ) { % * " \ ] space or controls
+_ASTRING = re.compile(rb"[!#-$&'+-\[\]-z|}~]+")  # an atom that may have ]
+_TAG = re.compile(rb"[!#-$&',-\[\]-z|}~]+")  # an astring without +
+_PATTERN = re.compile(rb"[!#-'*-\[\]-z|}~]+")  # an astring with LIST's wildcards
 _QUOTED = re.compile(rb'"((?:[^"\\\r\n\x00]|\\["\\])*)"')
 _ANNOUNCED = re.compile(rb"\{[0-9]{1,18}\+?\}\r\n")
-_FLAG = re.compile(rb"\\?[!#$&'+-\[^-z|}~]+")
+_FLAG = re.compile(rb"\\?[!#-$&'+-\[^-z|}~]+")
 _NUMBER = re.compile(rb"[0-9]{1,10}")
-_SET = re.compile(rb"(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?(?:,(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?)*")
+_SET = re.compile(
+    rb"(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?(?:,(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?)*"
+)
 _QUOTED_PAIR = re.compile(rb"\\(.)")
 
 SYSTEM_FLAGS = {flag.lower(): flag for flag in ("\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft")}
 
 Value = TypeVar("Value")
-
-
-class Bad(Exception):
-    """The client said something that is not IMAP; the message says what was expected."""
 
 
 class Words:
@@ -124,6 +123,11 @@ class Words:
         except UnicodeDecodeError:
             raise self.bad("UTF-8") from None
 
+    def rest(self) -> bytes:
+        """All that is left of the line."""
+        start, self.at = self.at, len(self.text)
+        return self.text[start:]
+
     def literal(self) -> bytes:
         """Octets that were announced: ``{5}``."""
         self.match(_ANNOUNCED, "a literal, such as {5}")
@@ -151,12 +155,21 @@ class Words:
         if not flag.startswith("\\"):
             return flag
         if flag.lower() not in SYSTEM_FLAGS:  # \Recent among them: only the server sets it
-            raise Bad(f"{flag} is not a flag that a client can set; there are {' '.join(SYSTEM_FLAGS.values())}")
+            raise Bad(
+                f"{flag} is not a flag that a client can set; there are {' '.join(SYSTEM_FLAGS.values())}"
+            )
         return SYSTEM_FLAGS[flag.lower()]
 
     def flags(self) -> frozenset[str]:
         """``(\\Seen Work)``."""
         return frozenset(self.list_of(self.flag, may_be_empty=True))
+
+    def bare_flags(self) -> frozenset[str]:
+        """Flags without brackets, which STORE allows."""
+        found = [self.flag()]
+        while self.took(b" "):
+            found.append(self.flag())
+        return frozenset(found)
 
     def set(self) -> list[Range]:
         """A sequence set."""

@@ -22,11 +22,12 @@ from typing import NoReturn
 
 from mailkit.install.environment import Environment
 from mailkit.install.lacking import Needs, lacking, listed
-from mailkit.install.trouble import Trouble, removal, spelled
+from mailkit.install.trouble import Trouble, removal, say, spelled
 
-__all__ = ["ROOT", "Needs", "Trouble", "become", "make_ready", "with_project"]
+__all__ = ["PROJECT", "ROOT", "Needs", "Trouble", "become", "make_ready", "with_project"]
 
-ROOT = Path(__file__).resolve().parents[2]  # the folder of pyproject.toml
+ROOT = Path(__file__).resolve().parents[2]  # the folder of the project
+PROJECT = ROOT / "pyproject.toml"
 AGAIN = "MAILKIT_AGAIN"  # set for the Python of .venv, so that we never go round in a circle
 
 
@@ -37,20 +38,24 @@ def make_ready(needs: Needs) -> None:
         Trouble: it could not be done; says why, and what helps.
     """
     sent_here = os.environ.pop(AGAIN, "")
-    lacks = lacking(needs, ROOT / "pyproject.toml")
+    lacks = lacking(needs, PROJECT)
     if not lacks:
         return
     environment = Environment(ROOT)
     if (environment.is_active or sent_here) and environment.is_foreign:
         by_hand = spelled(environment.python, "-m", "pip", "install", "-e", environment.project(needs))
         raise Trouble(f"Your own {environment.folder} lacks {listed(lacks)}; put it in:", by_hand)
+    if environment.is_foreign and not environment.python.exists():
+        raise Trouble(
+            f"{environment.folder} is no Python environment; remove it:", removal(environment.folder)
+        )
     if sent_here:
         sentence = f"{environment.folder} lacks {listed(lacks)} in spite of all; remove it and try again:"
         raise Trouble(sentence, removal(environment.folder))
     if environment.is_active:  # but not finished, or out of date: only from outside can it be made anew
         start_again(Path(getattr(sys, "_base_executable")))
     if not environment.is_foreign and not environment.meets(needs):
-        print(f"This Python lacks {listed(lacks)}.", flush=True)
+        say(f"This Python lacks {listed(lacks)}.")
         environment.install(needs)
     start_again(environment.python, {AGAIN: "1"})
 
@@ -69,7 +74,6 @@ def with_project(environ: Mapping[str, str]) -> dict[str, str]:
 
 def become(command: list[str], environ: dict[str, str]) -> NoReturn:
     """Let this process go on as another program; it gets our signals and gives our exit code."""
-    sys.stdout.flush()
     if os.name != "nt":
         os.execve(command[0], command, environ)
     with subprocess.Popen(command, env=environ) as child:  # Windows has no exec

@@ -10,7 +10,6 @@ test 5f2c...          the same, with all that the tests need
 import importlib.util
 import os
 import shutil
-import subprocess
 import sys
 import time
 import venv
@@ -21,9 +20,9 @@ from pathlib import Path
 from typing import IO
 
 from mailkit.__main__ import another_python
-from mailkit.install.fetch import fetch
+from mailkit.install.fetch import fetch, fetch_pip
 from mailkit.install.lacking import Needs
-from mailkit.install.trouble import Trouble, copying, spelled
+from mailkit.install.trouble import Trouble, copying, removal, say
 
 
 class Environment:
@@ -60,7 +59,7 @@ class Environment:
             if self.meets(needs):
                 return  # another terminal has done it while we waited
             if not self.python.exists() or not self._finished():
-                self._make()
+                self._make(lock)
             self._note.write_text("")
             fetch(self.project(needs), self._sources[1], self.folder, self.python, lock)
             met: list[Needs] = ["course", "test"] if needs == "test" else ["course"]
@@ -78,22 +77,24 @@ class Environment:
         content = b"".join([bytes(self.folder), *(source.read_bytes() for source in self._sources)])
         return f"{needs} {sha256(content).hexdigest()}"
 
-    def _make(self) -> None:
+    def _make(self, lock: IO[str]) -> None:
         if importlib.util.find_spec("ensurepip") is None:
             raise no_ensurepip()
-        print(f"Making {self.folder}, this once; it takes a minute or two.", flush=True)
+        say(f"Making {self.folder}, this once; it takes a minute or two.")
         try:
             self._clear()
-            venv.create(self.folder, with_pip=True, symlinks=os.name != "nt")
-        except (OSError, subprocess.CalledProcessError) as error:
-            look = spelled(sys.executable, "-m", "venv", "--clear", self.folder)
-            raise Trouble(f"{self.folder} could not be made ({error}); see what is wrong:", look) from None
+            venv.create(self.folder, symlinks=os.name != "nt")
+        except OSError as error:
+            raise Trouble(
+                f"{self.folder} could not be made ({error}); try again after:", removal(self.folder)
+            ) from None
+        fetch_pip(self.folder, self.python, lock)
 
     def _clear(self) -> None:
         old = self.root / ".venv-old"  # renamed first: half removed, it would look like somebody else's
         shutil.rmtree(old, ignore_errors=True)
         if self.folder.exists():
-            print("(The last try was not finished; beginning anew.)", flush=True)
+            say("(The last try was not finished; beginning anew.)")
             self.folder.rename(old)
             shutil.rmtree(old, ignore_errors=True)
         self.folder.mkdir()
@@ -102,13 +103,14 @@ class Environment:
 
 def no_ensurepip() -> Trouble:
     """Debian and Ubuntu cut ensurepip, the part that installs, into a package of its own."""
-    other = another_python()
-    sentence = "This Python came without ensurepip, the part that installs; add it"
-    if other:
-        sentence += f" (or use another Python: {other} -m mailkit)"
+    sentence = "This Python came without ensurepip, the part that installs"
+    another = another_python()
+    if not shutil.which("apt"):
+        return Trouble(f"{sentence}; take another Python:", f"{another or 'python3.13'} -m mailkit lab")
     ours = Path("/usr/bin/python3").resolve() == Path(sys.executable).resolve()
     package = "python3-venv" if ours else f"python3.{sys.version_info.minor}-venv"
-    return Trouble(sentence + ":", f"sudo apt install {package}")
+    instead = f" (or take another Python: {another} -m mailkit lab)" if another else ""
+    return Trouble(f"{sentence}; add it{instead}:", f"sudo apt install {package}")
 
 
 @contextmanager
@@ -123,7 +125,7 @@ def one_at_a_time(root: Path) -> Iterator[IO[str]]:
         seconds = 0
         while not is_ours(lock):
             if seconds % 5 == 0:
-                print("Another terminal is installing; waiting for it.", flush=True)
+                say("Another terminal is installing; waiting for it.")
             time.sleep(1)
             seconds += 1
         yield lock

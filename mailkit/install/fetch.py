@@ -10,13 +10,12 @@ Where pip fails, its hundred lines become one sentence and one command.
 import os
 import re
 import subprocess
-import sysconfig
 import threading
 import time
 from pathlib import Path
 from typing import IO
 
-from mailkit.install.trouble import Trouble, spelled, typed
+from mailkit.install.trouble import Trouble, say, spelled, typed
 
 PACE = 3.0  # seconds between two lines of progress
 
@@ -43,19 +42,27 @@ TROUBLES = (  # what pip prints -> our sentence; what helps is to try again afte
 )
 
 
+def fetch_pip(environment: Path, python: Path, lock: IO[str]) -> None:
+    """Install pip itself into an environment that has nothing; it needs no network."""
+    run(python, ["ensurepip", "--upgrade", "--default-pip"], environment, lock)
+
+
 def fetch(project: str, constraints: Path, environment: Path, python: Path, lock: IO[str]) -> None:
     """Install `project`, a folder perhaps with an ``[extra]``, into `environment`.
-
-    pip holds the lock too: should we be killed, it goes on for a while, and nobody may come between.
 
     Raises:
         Trouble: pip did not succeed.
     """
     quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar=off"]
+    run(python, ["pip", "install", *quiet, "-c", str(constraints), "-e", project], environment, lock)
+
+
+def run(python: Path, module: list[str], environment: Path, lock: IO[str]) -> None:
+    """Run a module of `environment` that installs, and tell how far it is."""
     # -I: what PYTHONPATH and the user's own site-packages hold is not in .venv.
-    command = [str(python), "-I", "-m", "pip", "install", *quiet, "-c", str(constraints), "-e", project]
+    command = [str(python), "-I", "-m", *module]
     heard: list[str] = []
-    with Progress(site_packages(environment)) as progress, started(command, lock) as pip:
+    with Progress(environment) as progress, started(command, lock) as pip:
         assert pip.stdout  # it is a pipe
         for line in pip.stdout:
             heard.append(line)
@@ -65,7 +72,10 @@ def fetch(project: str, constraints: Path, environment: Path, python: Path, lock
 
 
 def started(command: list[str], lock: IO[str]) -> "subprocess.Popen[str]":
-    """pip, running."""
+    """pip, running.
+
+    It holds the lock as well: should we be killed, it goes on for a while, and nobody may come between.
+    """
     return subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -77,10 +87,9 @@ def started(command: list[str], lock: IO[str]) -> "subprocess.Popen[str]":
     )
 
 
-def site_packages(environment: Path) -> Path:
-    """Where pip lays packages down in this environment."""
-    base = {"base": str(environment), "platbase": str(environment)}
-    return Path(sysconfig.get_path("purelib", "venv", base))
+def site_packages(environment: Path) -> list[Path]:
+    """Where packages are laid down in this environment, on POSIX and on Windows."""
+    return [*environment.glob("lib/python*/site-packages"), *environment.glob("Lib/site-packages")]
 
 
 def diagnosis(said: str, command: list[str]) -> Trouble:
@@ -99,10 +108,10 @@ def diagnosis(said: str, command: list[str]) -> Trouble:
 class Progress(threading.Thread):
     """Says every few seconds what is being done, for as long as its ``with`` block lasts."""
 
-    def __init__(self, packages: Path) -> None:
+    def __init__(self, environment: Path) -> None:
         super().__init__(daemon=True)
         self.doing = "starting pip"
-        self._packages = packages
+        self._environment = environment
         self._over = threading.Event()
 
     def hear(self, line: str) -> None:
@@ -115,12 +124,13 @@ class Progress(threading.Thread):
         """Speak until it is over."""
         begun = time.monotonic()
         while not self._over.wait(PACE):
-            print(f"  {time.monotonic() - begun:4.0f} s   {self.doing}{self._in_place()}", flush=True)
+            say(f"  {time.monotonic() - begun:4.0f} s   {self.doing}{self._in_place()}")
 
     def _in_place(self) -> str:
         if self.doing != "unpacking":
             return ""
-        return f": {sum(1 for _ in self._packages.glob('*.dist-info'))} packages in place"
+        count = sum(len(list(folder.glob("*.dist-info"))) for folder in site_packages(self._environment))
+        return f": {count} packages in place"
 
     def __enter__(self) -> "Progress":
         self.start()

@@ -1,4 +1,4 @@
-"""What is said when a machine cannot be made ready: one sentence, and the one command that helps."""
+"""What is said while a machine is made ready, and when it cannot be: one sentence, one command."""
 
 import os
 import shlex
@@ -18,6 +18,11 @@ class Trouble(Exception):
     def __init__(self, sentence: str, command: str) -> None:
         super().__init__(sentence, command)
         self.sentence, self.command = sentence, command
+
+
+def say(text: str) -> None:
+    """Tell how far we are; not on standard output, which belongs to the command (``up --json``)."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def spelled(*words: str | Path) -> str:
@@ -41,5 +46,7 @@ def removal(folder: Path) -> str:
 
 
 def copying(source: Path, target: Path) -> str:
-    """The command that copies a folder."""
-    return spelled(*(["xcopy", "/e", "/i"] if os.name == "nt" else ["cp", "-r"]), source, target)
+    """The command that copies a folder and begins there."""
+    if os.name == "nt":
+        return spelled("xcopy", "/e", "/i", source, target)
+    return f"{spelled('cp', '-r', source, target)} && {spelled('cd', target)} && {typed()}"

@@ -44,7 +44,7 @@ class Letter(Shown):
     def text(self) -> str:
         """The part that is for reading."""
         part = self.message.get_body(preferencelist=("plain", "html"))
-        return str(part.get_content()) if part else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
     @property
     def received(self) -> list[str]:

@@ -116,6 +116,15 @@ def fields(header: bytes) -> dict[bytes, bytes]:
     return {name: unfold(value) for name, value in found.items()}
 
 
+def fields_named(header: bytes, name: bytes) -> list[bytes]:
+    """Every field with this name (in lower case), unfolded.
+
+    >>> fields_named(b"Received: b\\r\\nTo: bob\\r\\nReceived: a\\r\\n", b"received")
+    [b'b', b'a']
+    """
+    return [unfold(value) for found, value in _FIELD.findall(header) if found.lower() == name]
+
+
 def unfold(value: bytes) -> bytes:
     """A field's value on one line (RFC 5322 section 2.2.3)."""
     if b"\n" in value:

@@ -7,7 +7,8 @@
     ladder      one hop: two hosts, and an arrow for each line          journey     the whole way
     overview    all hosts side by side, and an arrow for each hop         of one letter
     figure      the frame of all figures: safe text, words for those who do not see the picture
-    parts       what is said in a dialogue, and what is only carried    excerpt     about one letter
+    parts       what is said in a dialogue, and what is only carried
+    readers     who tells them apart                                excerpt     about one letter
 
 A thing asks for its picture by itself (``mailkit/shown.py``).  Everything here is static HTML and SVG:
 it needs no script, and stands in a saved notebook as it stood in the running one.

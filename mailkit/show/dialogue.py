@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from mailkit.evidence import Dialogue, Side, Spoken
 from mailkit.show.explain import explain
 from mailkit.show.figure import Html, escape, figure, fold, join, pre, tls
-from mailkit.show.parts import Carried, Part, parts
+from mailkit.show.parts import Carried, Part
 from mailkit.show.pictures import html
+from mailkit.show.readers import parts
 from mailkit.show.when import since
 from mailkit.talk.script import Line, Script
 

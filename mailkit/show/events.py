@@ -4,8 +4,8 @@ from mailkit.evidence import Delivery, Dialogue, Event, Evidence, Lookup, Step
 from mailkit.show.dialogue import said
 from mailkit.show.figure import Html, escape, figure, fold, join, table
 from mailkit.show.hosts import short
-from mailkit.show.parts import parts
 from mailkit.show.pictures import html
+from mailkit.show.readers import parts
 from mailkit.show.when import since
 
 
@@ -49,7 +49,9 @@ def _event(event: Event, start: float) -> Html:
     lines = event.lines
     who = f"{short(event.client.host)} → {short(event.server.host)}"
     title = f"{when} · {event.protocol}: {who}, {len(lines)} lines"
-    return fold(title, said(event.protocol, parts(event.protocol, lines), explained=False, start=start))
+    return fold(
+        title, said(event.protocol, parts(event.protocol, lines), explained=False, start=event.opened)
+    )
 
 
 def _time(event: Event) -> float:

@@ -12,14 +12,14 @@ Greeting, TLS and login belong to the first.  Of a session that reads mail nothi
 from itertools import chain, pairwise
 
 from mailkit.show.explain import language
-from mailkit.show.parts import Carried, Part, Said, mentioned
+from mailkit.show.parts import Carried, Part, Said, mentions
 
 
 def about(letter: str, protocol: str, parts: list[Part]) -> list[Part]:
     """The parts that concern the letter with this Message-ID; all of them if none names it."""
     if language(protocol) != "smtp":
         return parts
-    transactions = [part for part in _transactions(parts) if any(mentioned(each, letter) for each in part)]
+    transactions = [part for part in _transactions(parts) if any(mentions(each, letter) for each in part)]
     return list(chain.from_iterable(transactions)) or parts
 
 
@@ -42,5 +42,5 @@ def refusal(parts: list[Part]) -> str:
     return refused[-1] if refused else ""
 
 
-def _ends_letter(command: str) -> bool:
-    return command == "." or command.upper().endswith(" LAST")
+def _ends_letter(command: str | None) -> bool:
+    return command is not None and (command == "." or command.upper().endswith(" LAST"))

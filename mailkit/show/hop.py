@@ -15,10 +15,12 @@ from functools import cached_property
 
 from mailkit.evidence import Delivery, Dialogue, Event, Lookup, Spoken, Step
 from mailkit.show import excerpt
-from mailkit.show.explain import explain, language
+from mailkit.show.explain import language
 from mailkit.show.hosts import short
-from mailkit.show.ladder import Ladder, Rung, Way
-from mailkit.show.parts import Carried, Part, parts
+from mailkit.show.ladder import Ladder
+from mailkit.show.parts import Carried, Part, mentions
+from mailkit.show.readers import parts
+from mailkit.show.rungs import rungs
 from mailkit.shown import Shown
 
 
@@ -57,7 +59,7 @@ class Hop(Shown):
     server: str
     events: tuple[Event, ...]
     letter: str  # its Message-ID
-    begin: float  # of the whole journey: times are counted from here
+    begin: float  # of the whole journey
 
     @property
     def dialogue(self) -> Dialogue | None:
@@ -96,12 +98,17 @@ class Hop(Shown):
         return excerpt.refusal(self.parts)
 
     @property
+    def opened(self) -> float:
+        """The moment from which times within this stop are counted."""
+        return self.parts[0].line.time if self.parts else _time(self.events[0])
+
+    @property
     def start(self) -> float:
         """When this letter's part in it began."""
         if self.kind is Kind.READING:  # the session may have been open for hours
-            named = (part for part in self.parts if self.letter.encode() in _octets(part))
-            return next((part.line.time for part in named), _time(self.events[0]))
-        return self.parts[0].line.time if self.parts else _time(self.events[0])
+            named = (part for part in self.parts if mentions(part, self.letter))
+            return next((part.line.time for part in named), self.opened)
+        return self.opened
 
     @property
     def left_out(self) -> int:
@@ -109,13 +116,19 @@ class Hop(Shown):
         return len(self.dialogue.lines) - len(self.lines) if self.dialogue else 0
 
     @property
+    def protocol(self) -> str:
+        """The language that is spoken, in capitals; empty where none is."""
+        return language(self.dialogue.protocol).upper() if self.dialogue else ""
+
+    @property
     def summary(self) -> str:
         """Port, TLS and length in a few words."""
         talk = self.dialogue
+        if self.kind is Kind.QUEUE:
+            return "; ".join(str(event).split(": ", 1)[-1] for event in self.events)
         if talk is None:
-            return ", ".join(_short_event(event) for event in self.events)
-        port = talk.service or talk.server.address[1]
-        words = [f"{talk.protocol.upper() if talk.protocol != 'submission' else 'SMTP'}, port {port}"]
+            return ", ".join(dict.fromkeys(_short_event(event) for event in self.events))
+        words = [f"port {talk.service or talk.server.address[1]}"]
         words += ["TLS"] * any(line.secure for line in self.lines)
         return " · ".join([*words, f"{len(self.lines)} lines"])
 
@@ -123,58 +136,20 @@ class Hop(Shown):
     def ladder(self) -> Ladder:
         """It as a picture: two hosts, and an arrow for each line."""
         protocol = self.dialogue.protocol if self.dialogue else ""
-        rungs = [_rung(protocol, part) for part in self.parts]
-        for event in self.events:
-            if not isinstance(event, Dialogue):
-                rungs += _event_rungs(event, self.client)
-        rungs.sort(key=lambda rung: rung.time)
-        return Ladder(self.client, self.server, tuple(rungs), self.begin)
+        drawn = rungs(protocol, self.parts, self.events, self.client)
+        return Ladder(self.client, self.server, drawn, self.opened)
 
     def __str__(self) -> str:
         carried = [part.text for part in self.parts if isinstance(part, Carried)]
         return "\n\n".join([f"{self.number}. {self.title} ({self.summary})", str(self.ladder), *carried])
 
 
-def _rung(protocol: str, part: Part) -> Rung:
-    way: Way = "->" if part.line.side == "C" else "<-"
-    line = part.line
-    if isinstance(part, Carried):
-        return Rung(way, str(part), line.time, line.secure, heavy=True, more=part.text[:300])
-    more = explain(protocol, line.text, line.side, part.before)
-    return Rung(way, line.text, line.time, line.secure, more=more)
-
-
-def _event_rungs(event: Event, client: str) -> list[Rung]:
-    if isinstance(event, Lookup):
-        answer = "; ".join(event.answer) or "no such record"
-        over = f"  ({event.transport.upper()}, port 53)"
-        return [
-            Rung("->", f"{event.name} {event.kind}?{over}", event.time),
-            Rung("<-", answer, event.time),
-        ]
-    if isinstance(event, Delivery):
-        return [Rung("->", f"{event.path}", event.time, heavy=True)]
-    if isinstance(event, Step):
-        return [Rung("left" if event.host == client else "right", _queue(event), event.time)]
-    return []
-
-
-def _queue(step: Step) -> str:
-    whom = f" for {step.recipient}" if step.recipient else ""
-    why = f": {step.detail}" if step.detail else ""
-    return f"queue {step.queue_id}: {step.what}{whom}{why}"
-
-
 def _short_event(event: Event) -> str:
     if isinstance(event, Lookup):
-        return f"{event.name} {event.kind}?"
+        return f"{event.kind} of {event.name}"
     if isinstance(event, Step):
         return event.what
     return f"for {event.recipient}" if isinstance(event, Delivery) else ""
-
-
-def _octets(part: Part) -> bytes:
-    return b"\n".join(line.data for line in (part.lines if isinstance(part, Carried) else (part.line,)))
 
 
 def _time(event: Event) -> float:

@@ -21,7 +21,7 @@ from mailkit.show.when import since
 Way = Literal["->", "<-", "left", "right"]  # an arrow, or something that happens at one of the two
 
 LEFT, RIGHT = 100.0, 870.0  # where the two lifelines stand
-TOP, STEP, TLS_ROW = 48.0, 25.0, 28.0
+TOP, STEP, TLS_ROW = 46.0, 23.0, 26.0
 COLUMNS = int((RIGHT - LEFT - 46) / MONO)  # letters that a rung has room for
 COLOUR = {"->": BLUE, "<-": VERMILLION, "left": PURPLE, "right": PURPLE}
 TLS_FROM_HERE = "TLS from here on: the cable carries ciphertext"
@@ -34,7 +34,7 @@ class Rung:
     way: Way
     text: str
     time: float
-    secure: bool = False  # inside TLS; what happens at one of the two is neither in nor out
+    secure: bool = False
     heavy: bool = False  # it stands for many lines: a letter
     more: str = ""  # what it means
 
@@ -88,7 +88,7 @@ def _row(rung: Rung, span: int) -> str:
     """One rung in letters, between its two lifelines."""
     stroke = "=" if rung.heavy else "-"
     room = span - 4
-    shown = rung.text + (" " if letters(rung.text) < room - 2 else "")
+    shown = f"{rung.text} "
     fill = stroke * (room - 1 - letters(shown))
     if rung.way == "->":
         return f"|{stroke}{stroke}> {shown}{fill}>|"
@@ -110,7 +110,7 @@ def _rung(rung: Rung, y: float) -> Html:
     return join(
         [
             arrow(*ends, y, colour, 4 if rung.heavy else 1.4),
-            words(LEFT + indent, y - 5, text, mono=True, more=style),
+            words(LEFT + indent, y - (6.5 if rung.heavy else 5), text, mono=True, more=style),
         ]
     )
 

@@ -21,6 +21,7 @@ from mailkit.evidence import Step
 from mailkit.show.figure import Html, join, picture
 from mailkit.show.hop import Hop, Kind
 from mailkit.show.hosts import role, short
+from mailkit.show.legs import Leg, in_letters
 from mailkit.show.style import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 from mailkit.show.svg import (
     WIDTH,
@@ -55,23 +56,10 @@ NAME = {
     Kind.READING: "reading",
     Kind.KEEPING: "a copy",
 }
-MARGIN, TOP, STEP = 64.0, 52.0, 50.0
-LEGEND = "● opened the connection      ▶ where the letter goes      ↻ inside one host"
-
-
-@dataclass(frozen=True)
-class Leg:
-    """One row of the picture."""
-
-    name: str
-    detail: str
-    source: str
-    target: str  # the same as the source: it happens inside one host
-    opener: str
-    kind: Kind
-    time: float
-    secure: bool = False
-    arrived: bool = True
+MARGIN, TOP, STEP = 88.0, 52.0, 50.0
+LEGEND = (
+    "● opened the connection      ▶ where the letter goes      ◀-▶ question and answer      ↻ inside one host"
+)
 
 
 @dataclass(frozen=True)
@@ -82,8 +70,8 @@ class Overview:
 
     @property
     def legs(self) -> list[Leg]:
-        """An arrow for each hop, and a loop for each step of a queue that belongs to it."""
-        return [leg for hop in self.hops for leg in _legs(hop)]
+        """An arrow for each hop and a loop for each step of a queue, in the order of time."""
+        return sorted((leg for hop in self.hops for leg in _legs(hop)), key=lambda leg: leg.time)
 
     @property
     def hosts(self) -> list[str]:
@@ -97,20 +85,12 @@ class Overview:
         return f"Hosts: {', '.join(map(short, self.hosts))}. " + "; ".join(told) + "."
 
     def __str__(self) -> str:
-        width = 17
-        places = {host: 8 + number * width for number, host in enumerate(self.hosts)}
-        name_row = [" "] * (places[self.hosts[-1]] + width)
-        for host, place in places.items():
-            _write(name_row, place - min(8, len(short(host)) // 2), short(host))
-        rows = ["".join(name_row).rstrip()]
-        for leg in self.legs:
-            rows += _text_rows(leg, places)
-        return "\n".join([*rows, "", "o opened the connection; the arrow shows where the letter goes"])
+        return in_letters(self.legs, self.hosts)
 
     def svg(self) -> Html:
         """The picture itself."""
         hosts, legs = self.hosts, self.legs
-        first, last = MARGIN + 60, WIDTH - 70.0
+        first, last = MARGIN + 50, WIDTH - 66.0
         gap = (last - first) / max(1, len(hosts) - 1)
         places = {host: first + number * gap for number, host in enumerate(hosts)}
         bottom = TOP + len(legs) * STEP + 10
@@ -127,7 +107,7 @@ class Overview:
 
 def _legs(hop: Hop) -> list[Leg]:
     source, target = (hop.server, hop.client) if hop.kind is Kind.READING else (hop.client, hop.server)
-    name = f"{hop.number} {NAME[hop.kind]}"
+    name = " ".join([str(hop.number), *([hop.protocol] if hop.protocol else []), NAME[hop.kind]])
     if hop.kind in (Kind.DELIVERY, Kind.QUEUE):
         return [Leg(name, hop.summary, hop.client, hop.client, hop.client, hop.kind, hop.start)]
     secure = any(line.secure for line in hop.lines)
@@ -155,19 +135,20 @@ def _drawn(leg: Leg, places: dict[str, float], y: float) -> Html:
     if x == to:
         return _inside(leg, x, y, colour)
     way = 1 if to > x else -1
-    middle, room = (x + to) / 2, abs(to - x) - 16
-    strokes = [arrow(x, to, y, colour, 2, leg.kind is Kind.LOOKUP)]
+    middle, room = (x + to) / 2, abs(to - x) - 6
+    tip = to - 6 * way if leg.opener == leg.target else to  # room for the dot
+    strokes = [arrow(x, tip, y, colour, 2, leg.kind is Kind.LOOKUP)]
     if leg.kind is Kind.LOOKUP:
-        strokes.append(head(x + 7 * way, y, -way, colour))
+        strokes.append(head(x + 6 * way, y, -way, colour))
     if not leg.arrived:
-        strokes.append(cross(middle, y, VERMILLION))
+        strokes.append(cross(to - 26 * way, y, VERMILLION))
     opener = places[leg.opener]
     strokes.append(Html(f'<circle cx="{opener:g}" cy="{y:g}" r="4.5" fill="{colour}"/>'))
-    name = shorten(leg.name, int(room / 6.5))
-    strokes.append(words(middle, y - 7, name, 13, "middle", more="font-weight:600;"))
-    if leg.secure:
-        strokes.append(lock(middle + letters(name) * 3.6 + 6, y - 18, 12, GREEN))
-    strokes.append(words(middle, y + 15, shorten(leg.detail, int(room / 5.7)), 11, "middle"))
+    name = shorten(leg.name, int(room / 7.5))
+    strokes.append(words(middle, y - 7, name, 12.5, "middle", more="font-weight:600;"))
+    if leg.secure and letters(name) * 7.6 + 44 < room:  # the words say it as well
+        strokes.append(lock(middle + letters(name) * 3.8 + 6, y - 18, 12, GREEN))
+    strokes.append(words(middle, y + 15, shorten(leg.detail, int(room / 5.4)), 11, "middle"))
     return join(strokes)
 
 
@@ -175,43 +156,11 @@ def _inside(leg: Leg, x: float, y: float, colour: str) -> Html:
     way = 1 if x < WIDTH - 200 else -1
     anchor = "start" if way == 1 else "end"
     at = x + 30 * way
+    room = WIDTH - at if way == 1 else at
     return join(
         [
             loop(x, y, colour, way),
             words(at, y - 2, leg.name, 12, anchor, more="font-weight:600;"),
-            words(at, y + 12, shorten(leg.detail, 44), 11, anchor),
+            words(at, y + 12, shorten(leg.detail, int(room / 5.9)), 11, anchor),
         ]
     )
-
-
-# -- in letters -------------------------------------------------------------------------------------
-
-
-def _text_rows(leg: Leg, places: dict[str, int]) -> list[str]:
-    x, to = places[leg.source], places[leg.target]
-    label, stroke = _lifelines(places), _lifelines(places)
-    begin, end = min(x, to), max(x, to)
-    told = f"{leg.name} ({leg.detail})"
-    if begin == end:
-        _write(label, begin + 2, f"* {told}")
-        return ["".join(row).rstrip() for row in (stroke, label)]
-    _write(label, begin + 2, told)
-    middle = "x" if not leg.arrived else "-"
-    _write(stroke, begin + 1, "-" * (end - begin - 1))
-    _write(stroke, (begin + end) // 2, middle)
-    _write(stroke, to + (-1 if to > x else 1), ">" if to > x else "<")
-    if leg.kind is Kind.LOOKUP:
-        _write(stroke, x + (1 if to > x else -1), "<" if to > x else ">")
-    _write(stroke, places[leg.opener], "o")
-    return ["".join(row).rstrip() for row in (_lifelines(places), label, stroke)]
-
-
-def _lifelines(places: dict[str, int]) -> list[str]:
-    row = [" "] * (max(places.values()) + 60)
-    for place in places.values():
-        row[place] = "|"
-    return row
-
-
-def _write(row: list[str], place: int, text: str) -> None:
-    row[place : place + len(text)] = text

@@ -18,7 +18,7 @@ STYLE = f"""<style>
 .mailkit svg {{ display: block; width: 100%; height: auto; }}
 .mailkit .badge, .mailkit .tls {{ border: 1px solid currentColor; border-radius: 3px; padding: 0 5px;
   font-size: 10px; font-weight: 600; letter-spacing: .06em; white-space: nowrap; }}
-.mailkit .tls {{ color: {GREEN}; }}
+.mailkit .tls {{ color: color-mix(in srgb, {GREEN} 75%, currentColor); }}
 .mailkit .tls svg {{ display: inline-block; width: 9px; height: 9px; margin-right: 3px; }}
 .mailkit details {{ border-top: 1px solid {FAINT}; padding: 5px 0; }}
 .mailkit details details {{ border: 1px solid {FAINT}; border-radius: 4px; padding: 3px 8px; margin: 4px 0; }}
@@ -39,8 +39,9 @@ STYLE = f"""<style>
 .mailkit table.said td.ms {{ text-align: right; font: 11px/1.7 {MONOSPACE}; opacity: .7;
   white-space: nowrap; }}
 .mailkit table.said th {{ white-space: nowrap; font: 600 12px/1.5 {MONOSPACE}; }}
-.mailkit table.said tr.C > th {{ color: {BLUE}; }}
-.mailkit table.said tr.S > th {{ color: {VERMILLION}; padding-left: 14px; }}
+.mailkit table.said tr.C > th {{ color: color-mix(in srgb, {BLUE} 65%, currentColor); }}
+.mailkit table.said tr.S > th {{ color: color-mix(in srgb, {VERMILLION} 65%, currentColor);
+  padding-left: 14px; }}
 .mailkit table.said tr.S > td.line {{ padding-left: 14px; }}
 .mailkit table.said tr.secure > th:first-of-type {{ border-left: 4px double {GREEN}; padding-left: 6px; }}
 .mailkit table.said tr.S.secure > th:first-of-type {{ padding-left: 20px; }}

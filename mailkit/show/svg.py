@@ -69,7 +69,7 @@ def arrow(x1: float, x2: float, y: float, colour: str, width: float = 1.6, dashe
     way = 1 if x2 > x1 else -1
     tip = x2 - 2 * way
     dash = ' stroke-dasharray="6 4"' if dashed else ""
-    shaft = line(x1, y, tip - 6 * way, y, colour, f'stroke-width="{width:g}"{dash}')
+    shaft = line(x1, y, tip - 6 * way, y, colour, f'stroke-width="{width:g}" stroke-opacity=".7"{dash}')
     return join([shaft, head(tip, y, way, colour)])
 
 

@@ -17,12 +17,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mailkit.letter.structure import header_end
 from mailkit.store import filename
 from mailkit.store.keywords import FILE as KEYWORDS
 from mailkit.store.keywords import Keywords
 from mailkit.store.maildir import Maildir, sync_folder
 from mailkit.store.uids import Entry, Uids
 from mailkit.talk.refusal import Refused
+
+HEAD = 16_384  # octets that are read of a letter whose header is wanted; nearly all are shorter
 
 
 @dataclass(eq=False, slots=True)
@@ -99,6 +102,11 @@ class Mailbox:
         """Whether a client may invent a further keyword."""
         return not self._keywords.full
 
+    def spelled(self, flags: Iterable[str]) -> frozenset[str]:
+        """The same flags as they are spelled here: keywords know no capitals."""
+        known = {flag.lower(): flag for flag in (*filename.FLAGS.values(), *self.keywords)}
+        return frozenset(known.get(flag.lower(), flag) for flag in flags)
+
     # ---- reading
 
     def refresh(self) -> None:
@@ -112,16 +120,15 @@ class Mailbox:
         """The letter, with CRLF, to the octet.
 
         Raises:
-            Refused: it is gone.
+            Refused: it is gone, or cannot be read.
         """
-        try:
-            content = self._maildir.read(message.file)
-        except FileNotFoundError:  # another program has renamed it; where is it now?
-            with self._changing:
-                self._take_in()
-            self._must_be_here(message)
-            content = self._maildir.read(message.file)
-        return filename.to_wire(content)
+        return filename.to_wire(self._octets(message))
+
+    def read_header(self, message: Message) -> bytes:
+        """The letter's header, with the blank line that ends it; a long body is not read at all."""
+        content = filename.to_wire(self._octets(message, HEAD))
+        end = header_end(content, 0, len(content))
+        return content[:end] if end < len(content) else self._whole_header(message)
 
     def claim(self) -> list[Message]:
         """The messages that no mail program had seen; from now on one has (IMAP's ``\\Recent``)."""
@@ -333,6 +340,22 @@ class Mailbox:
         self.messages = [message for message in self.messages if not message.gone]
         if not self._abandoned:
             self._uids.forget([message.base for message in gone])
+
+    def _whole_header(self, message: Message) -> bytes:
+        content = self.read(message)
+        return content[: header_end(content, 0, len(content))]
+
+    def _octets(self, message: Message, most: int = -1) -> bytes:
+        try:
+            try:
+                return self._maildir.read(message.file, most)
+            except FileNotFoundError:  # another program has renamed it; where is it now?
+                with self._changing:
+                    self._take_in()
+                self._must_be_here(message)
+                return self._maildir.read(message.file, most)
+        except OSError as error:
+            raise Refused(451, "4.2.0", f"the letter cannot be read: {error.strerror}") from error
 
     def _must_be_here(self, message: Message) -> None:
         if message.gone:

@@ -84,10 +84,10 @@ class Maildir:
         (self.path / file).unlink(missing_ok=True)
         self._note(known)
 
-    def read(self, file: str) -> bytes:
-        """The letter as it lies on the disk."""
-        with open(f"{self.path}/{file}", "rb") as letter:
-            return letter.read()
+    def read(self, file: str, most: int = -1) -> bytes:
+        """The letter as it lies on the disk, or its first octets."""
+        with open(f"{self.path}/{file}", "rb", buffering=0) as letter:
+            return letter.read(most)
 
     def changed(self) -> bool:
         """Whether another program may have changed something since `files`; costs two looks.

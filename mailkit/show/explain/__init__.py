@@ -32,14 +32,14 @@ def language(protocol: str) -> str:
     return {"submission": "smtp", "lmtp": "smtp", "pop": "pop3"}.get(name, name)
 
 
-def explain(protocol: str, line: str, side: Side = "S", before: str = "") -> str:
+def explain(protocol: str, line: str, side: Side = "S", before: str | None = None) -> str:
     """One or two sentences about a line; empty where there is nothing to add.
 
     Args:
         protocol: "smtp", "submission", "pop3", "imap".
         line: the line, without its ending.
         side: who said it, "C" or "S".
-        before: the line of the other side that this one answers.
+        before: the line of the other side that this one answers, if it is known.
     """
     explained = LANGUAGES.get(language(protocol))
     return explained(line, side, before) if explained else ""

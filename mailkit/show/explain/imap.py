@@ -148,16 +148,19 @@ MISTAKES = (  # why BAD or NO: the client's line, and the reason
 )
 
 
-def explain(line: str, side: Side, before: str) -> str:
+def explain(line: str, side: Side, before: str | None) -> str:
     """One or two sentences about a line of IMAP."""
+    before = before or ""
     if side == "C":
         return _command(line, before)
     if line.startswith("+"):
         return _go_on(line, before)
     if line.startswith("* "):
-        return _untagged(line[2:])
+        return _untagged(line[2:], before)
     found = re.match(r"(\S+) (OK|NO|BAD)\b(.*)", line, re.IGNORECASE | re.DOTALL)
-    return _tagged(found[2].upper(), found[3], before) if found else ""
+    if found:
+        return _tagged(found[2].upper(), found[3], before)
+    return "The rest of the answer, behind the octets that were announced (RFC 3501 section 4.3)."
 
 
 def command(line: str) -> str:
@@ -198,12 +201,12 @@ def _go_on(line: str, before: str) -> str:
     return "Go on: the server waits for the octets that were announced (RFC 3501 section 7.5)."
 
 
-def _untagged(text: str) -> str:
+def _untagged(text: str, before: str) -> str:
     words = text.split(None, 2)
     numbered = bool(words) and words[0].isdecimal()
     word = words[1].upper() if numbered and len(words) > 1 else (words[0].upper() if words else "")
     if word in STATUS:
-        return _tagged(word, text[len(word) :], "")
+        return _tagged(word, text[len(word) :], before if word == "BAD" else "")
     if word not in NEWS:
         return ""
     return " ".join([f"{word}: {NEWS[word]}.", *(_items(text) if word == "FETCH" else [])])

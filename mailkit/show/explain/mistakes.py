@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 Table = tuple[tuple[str, str], ...]
 
-COMMANDS = "EHLO HELO MAIL RCPT DATA RSET VRFY EXPN HELP NOOP QUIT STARTTLS AUTH BDAT ETRN LHLO".split()
+COMMANDS = "EHLO HELO MAIL RCPT DATA RSET VRFY EXPN HELP NOOP QUIT STARTTLS AUTH BDAT ETRN".split()
 
 # The line does not follow the syntax: 500, 501, 504, 553, 555.
 SYNTAX: Table = (

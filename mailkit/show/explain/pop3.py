@@ -32,7 +32,7 @@ COMMANDS = {
 
 ANSWERS = {  # +OK, after each command
     "": "the server is there; the mailbox is still closed (RFC 1939 section 4)",
-    "USER": "the server waits for the password; whether such a mailbox exists it does not say (section 7)",
+    "USER": "the server waits for the password, whether there is such a mailbox or not (RFC 1939 section 7)",
     "PASS": "logged in: the mailbox is locked for this session (RFC 1939 sections 4 and 5)",
     "APOP": "logged in: the mailbox is locked for this session (RFC 1939 sections 4 and 5)",
     "AUTH": "logged in: the mailbox is locked for this session (RFC 5034 section 4)",
@@ -102,8 +102,9 @@ MISTAKES = (  # why -ERR: the client's line, and the reason
 )
 
 
-def explain(line: str, side: Side, before: str) -> str:
+def explain(line: str, side: Side, before: str | None) -> str:
     """One or two sentences about a line of POP3."""
+    before = before or ""
     if side == "C":
         return _command(line, before)
     if line.startswith("+ ") or line == "+":

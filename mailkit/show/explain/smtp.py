@@ -123,9 +123,9 @@ KIND = {
 }
 
 
-def explain(line: str, side: Side, before: str) -> str:
+def explain(line: str, side: Side, before: str | None) -> str:
     """One or two sentences about a line of SMTP."""
-    return _reply(line, before) if side == "S" else _command(line, before)
+    return _reply(line, before) if side == "S" else _command(line, before or "")
 
 
 def _command(line: str, before: str) -> str:
@@ -135,7 +135,7 @@ def _command(line: str, before: str) -> str:
         return "The dot alone on its line: here the letter ends (RFC 5321 section 4.5.2)."
     verb = _verb(line)
     if verb not in COMMANDS:
-        return f"Not understood: {mistakes.why('500', line)}."
+        return "This is no command of SMTP (RFC 5321 section 4.1.1)."
     told = [f"{verb}: {COMMANDS[verb]}."]
     if verb in ("MAIL", "RCPT"):
         told += [
@@ -144,32 +144,29 @@ def _command(line: str, before: str) -> str:
             if re.search(rf"> (?:.* )?{word}\b", line, re.I)
         ]
     if re.match(r"MAIL FROM:<>", line, re.I):
-        told.append(
-            "<> is nobody: a report comes like this, so that no report answers a report (section 4.5.5)."
-        )
+        told.append("<> is nobody: so a report comes, lest a report answer it (RFC 5321 section 4.5.5).")
     if verb == "AUTH" and len(line.split()) == 3:
         told.append(login.explain(line.split()[2]))
-    told += [f"Take care: {mistake}." for mistake in [mistakes.syntax(line)] if mistake]
-    if line[: len(verb)] != verb and len(told) == 1:
-        told.append("Small letters are as good as capitals (section 2.4).")
+    if line[: len(verb)] != verb:
+        told.append("Small letters are as good as capitals (RFC 5321 section 2.4).")
     return " ".join(told)
 
 
-def _reply(line: str, before: str) -> str:
+def _reply(line: str, before: str | None) -> str:
     found = re.match(r"(\d{3})(?:[ -](.*))?$", line, re.ASCII | re.DOTALL)
     if not found:
         return "No reply of SMTP begins like this: three digits are expected (RFC 5321 section 4.2)."
     code, text = found[1], found[2] or ""
     keyword = text.upper().replace("=", " ").split(" ")[0]
-    if code == "250" and keyword in EXTENSIONS and _verb(before) in ("EHLO", "LHLO", ""):
+    if code == "250" and keyword in EXTENSIONS and _verb(before or "") in ("EHLO", "LHLO", ""):
         return f"{keyword}: {EXTENSIONS[keyword]}."
     if code == "334":
         return f"334: the login goes on; {login.question(text.strip())} (RFC 4954 section 4)."
-    reason = mistakes.why(code, before) if before else ""
+    reason = "" if before is None else mistakes.why(code, before)
     if reason:
         return f"{code}, because {reason}."
     detail = status.explain(text) if code[0] in "45" else ""
-    return f"{_meaning(code, text, before)} {detail}".rstrip()
+    return f"{_meaning(code, text, before or '')} {detail}".rstrip()
 
 
 def _meaning(code: str, text: str, before: str) -> str:

@@ -80,5 +80,6 @@ def explain(text: str) -> str:
         return ""
     kind, rest = found.groups()
     about = SUBJECT.get(rest.split(".")[0], "a subject of its own")
-    detail = f": {DETAIL[rest]}" if rest in DETAIL else ""
-    return f"{found[0]} is {CLASS[kind]}, about {about}{detail} (RFC 3463)."
+    detail = DETAIL.get(rest, "")
+    source = "" if "RFC" in detail else " (RFC 3463)"
+    return f"{found[0]} is {CLASS[kind]}, about {about}{': ' if detail else ''}{detail}{source}."

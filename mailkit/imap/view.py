@@ -1,0 +1,136 @@
+"""The mailbox as one session has been told of it (RFC 3501 sections 5.2 and 7.4.1).
+
+::
+
+    the mailbox now        UID 1      UID 4  UID 5  UID 6        (2 and 3 are gone, 6 has come)
+    told to the phone      1  2  3  4  5                         message numbers: it still counts five
+    told to the laptop     1     2  3  4                         it has heard EXPUNGE 2, EXPUNGE 2, EXISTS 4
+
+A message number is only a place in a row, so the row may change only when the session is told, and
+EXPUNGE must not be said while the client waits for FETCH, STORE or SEARCH: it would count differently
+from us.  So every session keeps its own row.  Messages themselves are shared with the mailbox.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+
+from mailkit.imap import out
+from mailkit.imap.refusals import Bad
+from mailkit.imap.sets import Range, spans
+from mailkit.imap.words import SYSTEM_FLAGS
+from mailkit.store.mailbox import Mailbox, Message
+
+Numbered = tuple[int, Message]
+
+
+class View:
+    """One session's row of messages.
+
+    Attributes:
+        messages: number 1 is the first.
+        recent: UIDs that this session was the first to be told of (``\\Recent``).
+    """
+
+    def __init__(self, mailbox: Mailbox, readonly: bool) -> None:
+        self.mailbox, self.readonly = mailbox, readonly
+        mailbox.refresh()
+        self._told = mailbox.modseq  # all changes up to this one are known to the client
+        self._ghosts = False  # something is gone and the client does not know yet
+        self._mine: set[int] = set()  # changes that the client has made itself and been told of
+        self.recent = self._newcomers()
+        self._keywords = mailbox.keywords
+        self.messages = list(mailbox.messages)
+        self._uids = [message.uid for message in self.messages]
+
+    def chosen(self, ranges: list[Range], by_uid: bool) -> list[Numbered]:
+        """The messages of a set, with their numbers, in ascending order.
+
+        Raises:
+            Bad: a number that the client cannot have been told; an unknown UID is no error
+                (RFC 3501 section 6.4.8).
+        """
+        if by_uid:
+            return self._chosen_by_uid(ranges)
+        last = len(self.messages)
+        found: list[Numbered] = []
+        for low, high in spans(ranges, last):
+            if high > last:
+                raise Bad(f"there is no message {high}: the mailbox has {last}")
+            found += enumerate(self.messages[max(low, 1) - 1 : high], start=max(low, 1))
+        return found
+
+    def flags(self, message: Message) -> bytes:
+        """The flags of a message, as this session sees them."""
+        if message.uid in self.recent:
+            return out.flags(message.flags | {"\\Recent"})
+        return out.flags(message.flags)
+
+    def store(self, message: Message, flags: frozenset[str]) -> None:
+        """Change flags; the caller tells the client, so it is no news."""
+        self.mailbox.store(message, flags)
+        self._mine.add(message.modseq)
+
+    def news(self, expunges: bool) -> list[bytes]:
+        """What the client has not been told yet.  `expunges`: whether it may be told what is gone."""
+        self.mailbox.refresh()
+        now = self.mailbox.modseq
+        if now == self._told and not (expunges and self._ghosts):
+            return []
+        lines = self._gone() if expunges else []
+        lines += self._new_keywords()
+        lines += self._changed()
+        lines += self._arrived()
+        self._told = now
+        self._mine.clear()
+        self._ghosts = any(message.gone for message in self.messages)
+        return lines
+
+    def _chosen_by_uid(self, ranges: list[Range]) -> list[Numbered]:
+        found: list[Numbered] = []
+        for low, high in spans(ranges, self._uids[-1] if self._uids else 0):
+            first, behind = bisect_left(self._uids, low), bisect_right(self._uids, high)
+            found += enumerate(self.messages[first:behind], start=first + 1)
+        return found
+
+    def _gone(self) -> list[bytes]:
+        gone = [number for number, message in enumerate(self.messages, start=1) if message.gone]
+        self._set(message for message in self.messages if not message.gone)
+        # From the last to the first: so no number moves before it has been said.
+        return [b"%d EXPUNGE" % number for number in reversed(gone)]
+
+    def _new_keywords(self) -> list[bytes]:
+        if self.mailbox.keywords == self._keywords:
+            return []
+        self._keywords = self.mailbox.keywords
+        return [b"FLAGS " + out.flags(frozenset([*SYSTEM_FLAGS.values(), *self._keywords]))]
+
+    def _changed(self) -> list[bytes]:
+        told, mine = self._told, self._mine
+        return [
+            b"%d FETCH (UID %d FLAGS %b)" % (number, message.uid, self.flags(message))
+            for number, message in enumerate(self.messages, start=1)
+            if message.modseq > told and message.modseq not in mine and not message.gone
+        ]
+
+    def _arrived(self) -> list[bytes]:
+        last = self._uids[-1] if self._uids else 0
+        arrived = [message for message in reversed(self.mailbox.messages) if message.uid > last]
+        if not arrived:
+            return []
+        self.recent |= self._newcomers()
+        self._set([*self.messages, *reversed(arrived)])
+        return [b"%d EXISTS" % len(self.messages), b"%d RECENT" % self.count_recent()]
+
+    def count_recent(self) -> int:
+        """How many messages are ``\\Recent`` here."""
+        return sum(uid in self.recent for uid in self._uids) if self.recent else 0
+
+    def _newcomers(self) -> set[int]:
+        """The first session that may change the mailbox takes them; EXAMINE only looks (section 6.3.2)."""
+        if self.readonly:
+            return {message.uid for message in self.mailbox.messages if message.new}
+        return {message.uid for message in self.mailbox.claim()}
+
+    def _set(self, messages: Iterable[Message]) -> None:
+        self.messages = list(messages)
+        self._uids = [message.uid for message in self.messages]
