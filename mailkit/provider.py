@@ -15,7 +15,6 @@ Nothing is decided here and nothing is spoken; this file only says who works wit
 """
 
 import asyncio
-import ssl
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from mailkit.clock import Clock
 from mailkit.evidence import Delivery, Evidence
 from mailkit.ground import Ground
 from mailkit.ground.dial import dial
-from mailkit.ground.plan import SERVICES
+from mailkit.ground.plan import SERVICES, Standard
 from mailkit.ground.serve import Served
 from mailkit.ground.service import Service, Switch, Visit
 from mailkit.ground.tls import VillageCA
@@ -41,6 +40,7 @@ from mailkit.shown import Shown
 from mailkit.smtp.server import SMTPServer
 from mailkit.store.accounts import Accounts
 
+CORES = {"pop3": POP3Core, "imap": IMAPCore}
 PATIENCE = {"pop3": 600.0, "imap": 1800.0}  # seconds of silence (RFC 1939 section 3, RFC 3501 section 5.4)
 
 
@@ -80,7 +80,7 @@ class Provider(Shown):
             self.host, domain, self.mda, route, partial(dial, ground, self.host), ca.careless_client()
         )
         self.queue.carry = carrier.carry
-        self.services = {name: self._service(name) for name in SERVICES}
+        self.services = {name: self._service(standard) for name, standard in SERVICES.items()}
         self.switches = {name: Switch(service, run) for name, service in self.services.items()}
 
     @property
@@ -103,33 +103,26 @@ class Provider(Shown):
         for service in self.services.values():
             await service.stop()
 
-    def _service(self, name: str) -> Service:
-        port, tls_first = SERVICES[name]
-        language = name if name.startswith("sub") or name == "smtp" else name.removesuffix("s")
+    def _service(self, standard: Standard) -> Service:
         return Service(
             self._ground,
             self._clock,
             self._evidence,
             self.host,
-            language.removesuffix("s"),
-            port,
-            partial(self._speak, name),
-            self._tls if tls_first else None,
+            standard.protocol,
+            standard.port,
+            partial(self._speak, standard),
+            self._tls if standard.tls_first else None,
         )
 
-    def _speak(self, name: str, visit: Visit) -> asyncio.Protocol:
+    def _speak(self, standard: Standard, visit: Visit) -> asyncio.Protocol:
         """The language of a service, for one visit."""
-        tls: ssl.SSLContext = self._tls
-        _, secured = SERVICES[name]
-        if name == "smtp":
-            return SMTPServer(self.mta, visit, self.host, tls)
-        if name.startswith("submission"):
-            return SMTPServer(self.msa, visit, self.host, tls, secured)
-        language = name.removesuffix("s")
-        core = (POP3Core if language == "pop3" else IMAPCore)(
-            self.mda, self.host, tls_available=not secured, tls=secured
-        )
-        return Served(core, visit, tls, PATIENCE[language])
+        secured = standard.tls_first
+        if standard.protocol in ("smtp", "submission"):
+            role = self.mta if standard.protocol == "smtp" else self.msa
+            return SMTPServer(role, visit, self.host, self._tls, secured)
+        core = CORES[standard.protocol](self.mda, self.host, tls_available=not secured, tls=secured)
+        return Served(core, visit, self._tls, PATIENCE[standard.protocol])
 
     def _delivered(self, letter: str, recipient: str, path: Path) -> None:
         place = path.relative_to(self.folder.parent).as_posix()

@@ -65,8 +65,8 @@ def describe(village: Village) -> dict[str, object]:
         "webmail": None,
         "domains": {
             provider.domain: {
-                name: list(village.ground.reached(provider.host, port))
-                for name, (port, _) in SERVICES.items()
+                name: list(village.ground.reached(provider.host, standard.port))
+                for name, standard in SERVICES.items()
             }
             for provider in village.providers
         },
@@ -90,9 +90,8 @@ def table(village: Village) -> str:
     for provider in village.providers:
         lines.append(provider.domain)
         for name, purpose in PURPOSES.items():
-            port, tls_first = SERVICES[name]
-            host, real = village.ground.reached(provider.host, port)
-            security = "SSL/TLS" if tls_first else "STARTTLS"
+            host, real = village.ground.reached(provider.host, SERVICES[name].port)
+            security = "SSL/TLS" if SERVICES[name].tls_first else "STARTTLS"
             lines.append(f"  {purpose:18}  {name:11}  {host:12}  port {real:<5}  {security}")
         for account in provider.accounts:
             if account.address in village.passwords:

@@ -70,6 +70,7 @@ class Village(Shown):
         self.folder = Folder(Path(dir) if dir else None)
         self.dir = self.folder.path
         self._pid = os.getpid()
+        self._parts: list[Names | Provider] = []  # what has been built, and has to be stopped
         self._thread = LoopThread("mailkit village")
         try:
             self._build(accounts or {})
@@ -96,6 +97,7 @@ class Village(Shown):
             )
             for domain in DOMAINS
         )
+        self._parts += [self.names, self.birch, self.cedar]
         people = {f"{name}@{domain}": password for name, (domain, password, _) in PEOPLE.items()}
         self.passwords = people | accounts
         for address, password in self.passwords.items():
@@ -105,9 +107,8 @@ class Village(Shown):
         self.alice, self.carol, self.bob, self.dave = (self._person(name) for name in PEOPLE)
 
     async def _start(self) -> None:
-        await self.names.start()
-        for provider in self.providers:
-            await provider.start()
+        for part in self._parts:
+            await part.start()
 
     # -- who lives here -----------------------------------------------------------------------------
 
@@ -218,9 +219,8 @@ class Village(Shown):
 
     async def _stop(self) -> None:
         self.clock.stop()
-        for provider in self.providers:
-            await provider.stop()
-        await self.names.stop()
+        for part in reversed(self._parts):
+            await part.stop()
 
     def __enter__(self) -> "Village":
         return self

@@ -206,7 +206,7 @@ def heard(stream: bytes, cut: int) -> bytes:
         pieces = [stream[start : start + cut] for start in range(0, len(stream), cut)]
         answer = b"".join(map(core.receive, pieces))
         core.hang_up()
-    return re.sub(rb"\+ .*", b"+ ", answer)
+    return re.sub(rb"\+ [^\r]*", b"+ ", answer)
 
 
 @settings(deadline=None)

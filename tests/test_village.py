@@ -147,7 +147,7 @@ def test_starttls_by_hand_and_nothing_said_before_it_counts_inside(
         answer = talk.raw(words.get(port, b"STARTTLS\r\nNOOP\r\n"))
         assert answer.heard.startswith(agree)
         assert answer.heard.count(b"\r\n") == 1  # NOOP, glued behind it, got no answer then ...
-        talk._secure()
+        talk.start_tls()
         later = talk("EHLO me" if port in (25, 587) else "a3 CAPABILITY" if port == 143 else "CAPA")
         assert b"a2" not in later.heard  # ... and gets none now (RFC 3207 section 4.2)
 

@@ -26,6 +26,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 from dns.flags import Flag
+from dns.rdatatype import ANY
 
 from mailkit.shown import Shown
 from mailkit.talk.refusal import Refused
@@ -53,9 +54,7 @@ class Answer(Shown):
         return {"NOERROR": True, "NXDOMAIN": False}.get(self.status)
 
     def __str__(self) -> str:
-        head = (
-            f";; {self.name} {self.kind}?  {self.status}, {len(self.records)} records, over {self.transport}"
-        )
+        head = f";; {self.name} {self.kind}?  {self.status} over {self.transport}"
         return "\n".join([head, *self.section])
 
 
@@ -128,7 +127,7 @@ class Resolver:
         answer = await self._find_out(domain, "MX")
         if not answer.exists:
             raise Refused(550, "5.1.2", f"there is no domain {domain}")
-        exchanges = [(int(number), host) for number, host in map(str.split, answer.records)]
+        exchanges = sorted((int(number), host) for number, host in map(str.split, answer.records))
         if [host for _, host in exchanges] == ["."]:
             raise Refused(556, "5.1.10", f"{domain} says that it takes no mail")
         named = [(number, host.removesuffix(".")) for number, host in exchanges if host != "."]
@@ -176,6 +175,6 @@ def _understood(
     if reply is None:
         return Answer(name, kind, (), NOT_AN_ANSWER, transport)
     wanted = dns.rdatatype.from_text(kind)
-    records = tuple(str(data) for found in reply.answer if found.rdtype is wanted for data in found)
+    records = tuple(str(data) for found in reply.answer if wanted in (found.rdtype, ANY) for data in found)
     section = tuple(line for found in reply.answer for line in str(found).splitlines())
     return Answer(name, kind, records, dns.rcode.to_text(reply.rcode()), transport, section)

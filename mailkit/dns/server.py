@@ -44,7 +44,8 @@ def answer(zones: Zones, query: bytes, *, over: Literal["udp", "tcp"]) -> bytes 
         return _format_error(query)
     reply = dns.message.make_response(question, our_payload=OUR_OCTETS)
     reply.set_rcode(_decide(zones, question, reply))
-    return reply.to_wire(max_size=_room(question, over), prefer_truncation=True)  # cut short: TC is set
+    room = _room(question, over)  # what does not fit is left out, and the flag TC says so
+    return reply.to_wire(max_size=room, prefer_truncation=True, want_shuffle=False)
 
 
 class DNSStream(Core):

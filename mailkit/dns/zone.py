@@ -65,10 +65,14 @@ class Zones(Shown):
         """
         try:
             # A versioned zone lets one thread ask while another one changes it.
-            zone = dns.zone.from_text(text, zone_factory=dns.versioned.Zone, relativize=False)
+            zone = dns.zone.from_text(
+                text, zone_factory=dns.versioned.Zone, relativize=False, check_origin=False
+            )
+            if zone.origin is None:
+                raise ValueError("this is not a zone file: there is no $ORIGIN in it")
+            zone.check_origin()
         except dns.exception.DNSException as error:
             raise ValueError(f"this is not a zone file: {error}") from None
-        assert zone.origin is not None  # or it would not have been a zone file
         self._zones[zone.origin] = zone
 
     def add_host(self, name: str, address: str) -> None:
@@ -140,8 +144,19 @@ class Zones(Shown):
         return ", ".join(str(name).removesuffix(".") for name in sorted(self._zones))
 
     def __str__(self) -> str:
-        zones = [self._zones[name] for name in sorted(self._zones)]
-        return "\n\n".join(zone.to_text(want_origin=True, relativize=False).strip() for zone in zones)
+        return "\n\n".join(_file(name, self._zones[name]) for name in sorted(self._zones))
+
+
+def _file(origin: Name, zone: dns.zone.Zone) -> str:
+    """A zone as a zone file; its SOA record has to be the first (RFC 1035 section 5.2)."""
+    lines = [f"$ORIGIN {origin}"]
+    with zone.reader() as records:
+        for name in sorted(records.iterate_names()):
+            node = records.get_node(name) or ()
+            lines += [
+                kind.to_text(name) for kind in sorted(node, key=lambda kind: kind.rdtype != RdataType.SOA)
+            ]
+    return "\n".join(lines)
 
 
 def _name(text: str) -> Name:

@@ -151,7 +151,7 @@ class LoopbackGround:
             return 0
         if port == 53:
             return self.port_base
-        number = [standard for standard, _ in SERVICES.values()].index(port)
+        number = [standard.port for standard in SERVICES.values()].index(port)
         return self.port_base + (1 if "birch" in host else 11) + number
 
 

@@ -9,6 +9,8 @@ Each provider has a network of its own, as it would in the world::
 All of 127.0.0.0/8 is this machine (RFC 1122 section 3.2.1.3), so nothing of it ever leaves it.
 """
 
+from typing import NamedTuple
+
 LOOPBACK = {
     "ns.example": "127.0.1.53",
     "mx.birch.example": "127.0.2.25",
@@ -20,12 +22,21 @@ LOOPBACK = {
 
 NAME_SERVER = "ns.example"
 
-SERVICES = {  # the name in `up --json`, its standard port, and whether TLS comes first
-    "smtp": (25, False),
-    "submission": (587, False),
-    "submissions": (465, True),
-    "pop3": (110, False),
-    "pop3s": (995, True),
-    "imap": (143, False),
-    "imaps": (993, True),
+
+class Standard(NamedTuple):
+    """What the standards say of a service (RFC 6335, RFC 8314)."""
+
+    port: int
+    tls_first: bool  # TLS comes before the first word; elsewhere it may come with STARTTLS
+    protocol: str
+
+
+SERVICES = {  # by the names of `up --json`
+    "smtp": Standard(25, False, "smtp"),
+    "submission": Standard(587, False, "submission"),
+    "submissions": Standard(465, True, "submission"),
+    "pop3": Standard(110, False, "pop3"),
+    "pop3s": Standard(995, True, "pop3"),
+    "imap": Standard(143, False, "imap"),
+    "imaps": Standard(993, True, "imap"),
 }

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mailkit.clock import Clock
-from mailkit.evidence import Dialogue, Evidence, Place, Side
+from mailkit.evidence import Address, Dialogue, Evidence, Place, Side
 from mailkit.ground import Ground
 from mailkit.shown import Shown
 
@@ -87,6 +87,11 @@ class Service(Shown):
     def running(self) -> bool:
         """Whether it takes connections."""
         return self._server is not None
+
+    @property
+    def place(self) -> Address:
+        """Where its socket is, on this ground."""
+        return self.ground.reached(self.host, self.port)
 
     async def start(self) -> None:
         """Take connections.

@@ -35,13 +35,9 @@ class AnyState(Session):
         """Who are you?  RFC 2971: to find faults, not to treat clients differently."""
         words.space()
         if words.sees(b"("):
-            words.list_of(lambda: self._nil(words) or words.string(), may_be_empty=True)
-        else:
-            words.expect(b"NIL")
+            words.list_of(words.nstring, may_be_empty=True)
+        elif words.nstring() is not None:
+            raise words.bad("a list of names and values, or NIL")
         words.end()
         self.say('ID ("name" "mailkit")')
         return "OK ID completed"
-
-    @staticmethod
-    def _nil(words: Words) -> bytes:
-        return b"NIL" if words.took(b"NIL") or words.took(b"nil") else b""

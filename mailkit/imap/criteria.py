@@ -18,7 +18,6 @@ from mailkit.imap.opened import Opened
 from mailkit.imap.refusals import Bad, No
 from mailkit.imap.sets import Range, spans
 from mailkit.imap.words import Words
-from mailkit.letter.structure import fields_named, unfold
 
 Test = Callable[[int, Opened], bool]
 
@@ -116,7 +115,7 @@ class Criteria:
 
     def _field(self, name: bytes) -> Test:
         wanted = self._word()
-        return lambda number, opened: _in_field(opened, name, wanted)
+        return lambda number, opened: looking.in_field(opened, name, wanted)
 
     def _arrived(self, compare: Callable[[int, int], bool]) -> Test:
         wanted = self._day()
@@ -189,12 +188,12 @@ class Criteria:
     def body(self) -> Test:
         """Those with this in a text."""
         wanted = self._word()
-        return lambda number, opened: _in_texts(opened, wanted)
+        return lambda number, opened: looking.in_texts(opened, wanted)
 
     def text(self) -> Test:
         """Those with this in the header or in a text."""
         wanted = self._word()
-        return lambda number, opened: _in_header(opened, wanted) or _in_texts(opened, wanted)
+        return lambda number, opened: looking.in_header(opened, wanted) or looking.in_texts(opened, wanted)
 
 
 OTHERS: dict[str, Callable[[Criteria], Test]] = {
@@ -230,19 +229,6 @@ def _has(flag: str) -> Test:
 
 def _recent(number: int, opened: Opened) -> bool:
     return opened.message.uid in opened.view.recent
-
-
-def _in_field(opened: Opened, name: bytes, wanted: str) -> bool:
-    """RFC 3501: an empty word is in every field of that name, if there is one.  Any of several counts."""
-    return any(wanted in looking.header(value).casefold() for value in fields_named(opened.header, name))
-
-
-def _in_header(opened: Opened, wanted: str) -> bool:
-    return wanted in looking.header(unfold(opened.header)).casefold()
-
-
-def _in_texts(opened: Opened, wanted: str) -> bool:
-    return any(wanted in text.casefold() for text in looking.texts(opened.structure, opened.content))
 
 
 def _members(ranges: list[Range], last: int) -> frozenset[int]:

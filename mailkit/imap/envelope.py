@@ -6,7 +6,7 @@
     To: Bob <bob@cedar.example>             (("Alice" NIL "alice" "birch.example"))      from
     Subject: Tea?                           ((... the same ...)) ((... the same ...))    sender, reply-to
     Date: Mon, 1 Jan 2024 ...               (("Bob" NIL "bob" "cedar.example"))          to
-    Message-ID: <1@birch.example>           NIL NIL NIL "<1@birch.example>")           cc, bcc, in-reply-to, id
+    Message-ID: <1@birch.example>           NIL NIL NIL "<1@birch.example>")          cc, bcc, in-reply-to, id
 
 It has little to do with the envelope of SMTP: it is what the letter's own head says.  Encoded words
 (RFC 2047) stay as they are; taking them apart is for the client.

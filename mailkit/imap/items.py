@@ -48,9 +48,9 @@ class Section:
         """``BODY[1.HEADER.FIELDS (Subject)]<0>``, as it stands in the answer."""
         inside = ".".join([*map(str, self.numbers), *([self.what] if self.what else [])])
         if self.names:
-            inside += f" ({' '.join(name.decode('latin-1') for name in self.names)})"
+            inside += f" ({' '.join(name.decode() for name in self.names)})"
         origin = f"<{self.partial[0]}>" if self.partial else ""
-        return f"BODY[{inside}]{origin}".encode("latin-1")
+        return f"BODY[{inside}]{origin}".encode()
 
     def octets(self, opened: Opened) -> bytes | None:
         """What it means in this letter; None if the letter has no such part."""
@@ -120,6 +120,7 @@ MACROS = {
 
 _NAME = re.compile(rb"[A-Za-z0-9.]+")
 _PLACE = re.compile(rb"([0-9]{1,9}(?:\.[0-9]{1,9})*)?\.?([A-Za-z][A-Za-z.]*)?")
+_FIELD_NAME = re.compile(rb"[!#-'*-9;-Z^-z|}~]+")
 _PARTIAL = re.compile(rb"<([0-9]{1,10})\.([0-9]{1,10})>")
 
 
@@ -160,9 +161,16 @@ def take_section(words: Words) -> Section:
     names: list[bytes] = []
     if what.startswith("HEADER.FIELDS"):
         words.space()
-        names = words.list_of(words.astring)
+        names = words.list_of(lambda: _take_field_name(words))
     words.expect(b"]")
     return Section(numbers, what, tuple(names), _take_partial(words))
+
+
+def _take_field_name(words: Words) -> bytes:
+    name = words.astring()
+    if not _FIELD_NAME.fullmatch(name):  # it will stand in the answer, where it must not need quotes
+        raise Bad(f"a field's name is a bare word, not {name.decode('ascii', 'replace')!r}")
+    return name
 
 
 def _take_partial(words: Words) -> tuple[int, int] | None:

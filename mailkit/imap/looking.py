@@ -2,14 +2,15 @@
 
 A letter may say ``caf=C3=A9`` or ``Y2Fmw6k=`` for café, and ``=?utf-8?q?caf=C3=A9?=`` in its header.
 Whoever looks for café wants all of them, in capitals too.  So texts are decoded first (RFC 2045, RFC 2047);
-what cannot be decoded is taken as it stands.
+what cannot be decoded is taken as it stands.  A wanted word comes here without its capitals.
 """
 
 import binascii
 import re
 from collections.abc import Iterator
 
-from mailkit.letter.structure import Part
+from mailkit.imap.opened import Opened
+from mailkit.letter.structure import Part, fields_named, unfold
 
 _ENCODED_WORD = re.compile(rb"=\?([!-<>@-~]{1,40})\?([bBqQ])\?([!->@-~]*)\?=")
 _BETWEEN = re.compile(rb"(\?=)\s+(=\?)")
@@ -18,6 +19,21 @@ _CHARSETS = re.compile(
     r"(us-)?ascii|utf-?(7|8|16|32)(-?[bl]e)?|iso-8859-\d+|latin-?\d|windows-\d+|cp\d+|koi8-[rut]"
     r"|gb2312|gbk|gb18030|big5|shift_jis|euc-(jp|kr)|iso-2022-(jp|kr)|tis-620"
 )
+
+
+def in_field(opened: Opened, name: bytes, wanted: str) -> bool:
+    """Whether a field of that name has this in it.  An empty word is in every field, if there is one."""
+    return any(wanted in header(value).casefold() for value in fields_named(opened.header, name))
+
+
+def in_header(opened: Opened, wanted: str) -> bool:
+    """Whether this stands anywhere in the header."""
+    return wanted in header(unfold(opened.header)).casefold()
+
+
+def in_texts(opened: Opened, wanted: str) -> bool:
+    """Whether this stands in a text."""
+    return any(wanted in text.casefold() for text in texts(opened.structure, opened.content))
 
 
 def header(value: bytes) -> str:

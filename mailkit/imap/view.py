@@ -52,6 +52,8 @@ class View:
         if by_uid:
             return self._chosen_by_uid(ranges)
         last = len(self.messages)
+        if last == 0:  # 1:* of nothing is nothing
+            ranges = [pair for pair in ranges if None not in pair]
         found: list[Numbered] = []
         for low, high in spans(ranges, last):
             if high > last:

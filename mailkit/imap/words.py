@@ -116,6 +116,13 @@ class Words:
             return self.string()
         return self.match(_ASTRING, 'a word, a "string" or a literal')
 
+    def nstring(self) -> bytes | None:
+        """A string, or NIL for none."""
+        if self.text[self.at : self.at + 3].upper() == b"NIL":
+            self.at += 3
+            return None
+        return self.string()
+
     def text_astring(self) -> str:
         """An astring that must be UTF-8."""
         try:

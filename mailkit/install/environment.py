@@ -19,7 +19,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from mailkit.__main__ import another_python
 from mailkit.install.fetch import fetch, fetch_pip
 from mailkit.install.lacking import Needs
 from mailkit.install.trouble import Trouble, copying, removal, say
@@ -103,6 +102,8 @@ class Environment:
 
 def no_ensurepip() -> Trouble:
     """Debian and Ubuntu cut ensurepip, the part that installs, into a package of its own."""
+    from mailkit.__main__ import another_python  # here: it is being run, not imported
+
     sentence = "This Python came without ensurepip, the part that installs"
     another = another_python()
     if not shutil.which("apt"):

@@ -32,6 +32,7 @@ LOOKS = 200_000  # times that something may look like the end of a part
 LONGEST_TYPE = 8192  # octets of a Content-Type that count
 
 _FIELD = re.compile(rb"^([^\s:]++)[ \t]*+:(.*+(?:\n[ \t].*+)*+)\n?", re.MULTILINE)  # ++ never goes back
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _KIND = re.compile(rb"\s*([!#-'*+.0-9A-Z^-~-]+)\s*/\s*([!#-'*+.0-9A-Z^-~-]+)\s*(?=;|$)", re.IGNORECASE)
 _PARAMETER = re.compile(
@@ -127,9 +128,7 @@ def fields_named(header: bytes, name: bytes) -> list[bytes]:
 
 def unfold(value: bytes) -> bytes:
     """A field's value on one line (RFC 5322 section 2.2.3)."""
-    if b"\n" in value:
-        value = value.replace(b"\r\n", b"").replace(b"\n", b"")
-    return value.strip()
+    return (_FOLD.sub(b"", value) if b"\n" in value else value).strip()
 
 
 def selected(header: bytes, names: frozenset[bytes], others: bool = False) -> bytes:

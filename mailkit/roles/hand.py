@@ -14,8 +14,10 @@ import re
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
+from mailkit.evidence import Side, Spoken
 from mailkit.imap import reply as imap_reply
 from mailkit.pop3 import replies as pop3_reply
 from mailkit.shown import Shown
@@ -41,17 +43,24 @@ class Exchange(Shown):
     language: str
     said: bytes | None  # None for the greeting, which comes unasked
     heard: bytes
-    note: str = ""  # what happened beside the words, e.g. TLS, or silence
+    secure: bool = False
+    note: str = ""  # what happened beside the words: silence, or the end
+    earlier: tuple["Exchange", ...] = field(default=(), repr=False)  # what had been said by then
+
+    @cached_property
+    def lines(self) -> list[Spoken]:
+        """What you said and what came back, line by line."""
+        return [
+            Spoken(0.0, side, 0, line, self.secure) for side, words in self._words for line in _lines(words)
+        ]
 
     @property
-    def lines(self) -> list[tuple[str, str]]:
-        """(C or S, the line) for each line, in order."""
-        said = [] if self.said is None else [("C", line) for line in _lines(self.said)]
-        return said + [("S", line) for line in _lines(self.heard)]
+    def _words(self) -> tuple[tuple[Side, bytes], tuple[Side, bytes]]:
+        return ("C", self.said or b""), ("S", self.heard)
 
     def __str__(self) -> str:
         note = [f"({self.note})"] if self.note else []
-        return "\n".join([*(f"{side}: {line}" for side, line in self.lines), *note])
+        return "\n".join([*map(str, self.lines), *note])
 
 
 class Talk(Shown):
@@ -70,7 +79,7 @@ class Talk(Shown):
         self._socket.settimeout(PATIENCE)
         self.exchanges: list[Exchange] = []
         if port in TLS_FIRST:
-            self._secure()
+            self.start_tls()
         self._hear(None)
 
     def __call__(self, line: str) -> Exchange:
@@ -81,7 +90,7 @@ class Talk(Shown):
         exchange = self.raw(line.encode() + b"\r\n")
         agreed = re.match(rb"220|\+OK|\S+ OK", exchange.heard)
         if re.fullmatch(r"(\S+ )?STARTTLS|STLS", line.strip(), re.IGNORECASE) and agreed:
-            self._secure()
+            self.start_tls()
         return exchange
 
     def raw(self, data: bytes) -> Exchange:
@@ -118,14 +127,20 @@ class Talk(Shown):
                 note = "the server has hung up"
                 break
             heard += more
-        exchange = Exchange(self.language, said, heard, note)
+        exchange = Exchange(self.language, said, heard, self.secure, note, tuple(self.exchanges))
         self.exchanges.append(exchange)
         return exchange
 
-    def _secure(self) -> None:
+    @property
+    def secure(self) -> bool:
+        """Whether TLS is on the line."""
+        return isinstance(self._socket, ssl.SSLSocket)
+
+    def start_tls(self) -> None:
+        """Put TLS on the line, as one does when the server has agreed to STARTTLS."""
         self._socket = self._tls.wrap_socket(self._socket, server_hostname=self._server)
 
 
-def _lines(data: bytes) -> list[str]:
-    lines = data.decode("utf-8", errors="backslashreplace").replace("\r\n", "\n").split("\n")
+def _lines(data: bytes) -> list[bytes]:
+    lines = data.replace(b"\r\n", b"\n").split(b"\n")
     return lines if lines[-1] else lines[:-1]  # what follows the last line ending is a line of its own

@@ -215,6 +215,11 @@ class Queue(Shown):
         """The letters that wait here, oldest first."""
         return sorted(self._items.values(), key=lambda item: item.arrived)
 
+    def wait(self, item: Item) -> str:
+        """How long until a letter is tried again, for a reader."""
+        minutes = max(0.0, item.next_try - self._clock.now()) / 60
+        return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
     def __len__(self) -> int:
         return len(self._items)
 
@@ -223,9 +228,8 @@ class Queue(Shown):
             return f"the queue of {self.host} is empty"
         lines = [f"the queue of {self.host}:"]
         for item in self.items:
-            minutes = max(0.0, item.next_try - self._clock.now()) / 60
             lines.append(
-                f"  {item.id}  from <{item.sender}>, tried {item.attempts} times, again in {minutes:.0f} min"
+                f"  {item.id}  from <{item.sender}>, tried {item.attempts} times, again in {self.wait(item)}"
             )
             lines += [f"    to <{who}>: {item.reasons.get(who, 'not tried yet')}" for who in item.recipients]
         return "\n".join(lines)

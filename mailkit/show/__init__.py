@@ -3,6 +3,8 @@
     pictures    html(thing): which picture belongs to which thing
     dialogue    a talk line by line, with the letter folded and each line explained
     explain     what a line means, and what was wrong with it
+    hand        a talk by hand
+    mail        a letter, an inbox, a queue, the village
     events      look-ups, queue steps, deliveries, and all the evidence
     ladder      one hop: two hosts, and an arrow for each line          journey     the whole way
     overview    all hosts side by side, and an arrow for each hop         of one letter
@@ -14,7 +16,7 @@ A thing asks for its picture by itself (``mailkit/shown.py``).  Everything here 
 it needs no script, and stands in a saved notebook as it stood in the running one.
 """
 
-from mailkit.show import dialogue, events, journey
+from mailkit.show import dialogue, events, hand, journey, mail
 from mailkit.show.pictures import html
 
-__all__ = ["dialogue", "events", "html", "journey"]
+__all__ = ["dialogue", "events", "hand", "html", "journey", "mail"]

@@ -10,6 +10,7 @@
      |- subscriptions                         mailboxes   which mailboxes a mail program should show
      `- .Sent/  .Entw&APw-rfe/ ...            names       the names of the others, safe on every disk
 
+    shelf      the messages in memory, kept equal to the files on the disk
     mailbox    all this as one object: messages with UIDs and flags, shared by every session
     accounts   who may open it: people, hashed passwords, aliases
 """

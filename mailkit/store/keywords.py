@@ -35,14 +35,10 @@ class Keywords:
 
     def refresh(self) -> bool:
         """Read the file again if another program has written it; whether it had."""
-        try:
-            date, text = self.path.stat().st_mtime_ns, None
-            if date != self._date:
-                text = self.path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
+        date = self.path.stat().st_mtime_ns if self.path.exists() else 0
+        if date == self._date:
             return False
-        if text is None:
-            return False
+        text = self.path.read_text(encoding="utf-8", errors="replace") if date else ""
         lines = [form for form in map(_LINE.fullmatch, text.splitlines()) if form and int(form[1]) < 26]
         self.names = {ALPHABET[int(form[1])]: form[2] for form in lines}
         self._date = date
@@ -74,13 +70,13 @@ class Keywords:
         return len(self.names) == len(ALPHABET)
 
     def _letter(self, flag: str) -> str:
-        letter = _LETTERS.get(flag.lower())
-        if letter:
-            return letter
+        return _LETTERS.get(flag.lower()) or self._known(flag) or self._invent(flag)
+
+    def _known(self, keyword: str) -> str | None:
         for letter, name in self.names.items():
-            if name.lower() == flag.lower():  # keywords know no capitals
+            if name.lower() == keyword.lower():  # keywords know no capitals
                 return letter
-        return self._invent(flag)
+        return None
 
     def _invent(self, keyword: str) -> str:
         if keyword.startswith("\\"):

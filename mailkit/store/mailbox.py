@@ -14,7 +14,6 @@ read from the disk when they are wanted.  Every change gets the next number, `Me
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailkit.letter.structure import header_end
@@ -22,30 +21,13 @@ from mailkit.store import filename
 from mailkit.store.keywords import FILE as KEYWORDS
 from mailkit.store.keywords import Keywords
 from mailkit.store.maildir import Maildir, sync_folder
-from mailkit.store.uids import Entry, Uids
+from mailkit.store.shelf import Letter, Message, Shelf
+from mailkit.store.uids import Uids
 from mailkit.talk.refusal import Refused
 
+__all__ = ["Mailbox", "Message"]
+
 HEAD = 16_384  # octets that are read of a letter whose header is wanted; nearly all are shorter
-
-
-@dataclass(eq=False, slots=True)
-class Message:
-    """What a mailbox knows of a letter without opening it."""
-
-    uid: int
-    size: int  # octets on the wire, with CRLF
-    flags: frozenset[str]  # "\\Seen", "\\Deleted", "$Junk", ...
-    arrived: float  # seconds since the epoch: IMAP's INTERNALDATE
-    modseq: int  # the number of its latest change
-    base: str  # its name on the disk, which never changes ...
-    file: str  # ... and where it lies now: "cur/" + base + ":2,S"
-    gone: bool = False  # it has been removed, and only sessions still speak of it
-    worked_out: dict[str, bytes] = field(default_factory=dict, repr=False)  # answers that never change
-
-    @property
-    def new(self) -> bool:
-        """Whether no mail program has taken note of it (it lies in ``new/``)."""
-        return self.file.startswith("new/")
 
 
 class Mailbox:
@@ -68,19 +50,25 @@ class Mailbox:
         host: str = "localhost",
     ) -> None:
         self.name, self.path = name, path
-        self.messages: list[Message] = []
-        self.modseq = 1
         self._clock = clock
         self._maildir = Maildir(path, host)
         self._maildir.make()
         self._keywords = Keywords(path / KEYWORDS)
         self._uids = Uids(path / "uids", validity)
-        self._by_base: dict[str, Message] = {}
+        self._shelf = Shelf(self._maildir, self._keywords, self._uids)
         self._watchers: list[Callable[[], None]] = []
         self._changing = threading.RLock()  # sessions, deliveries and notebooks run in several threads
         self._owner = threading.Lock()  # POP3 wants the mailbox for itself
-        self._abandoned = False
-        self._take_in()
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages, in the order of their UIDs."""
+        return self._shelf.messages
+
+    @property
+    def modseq(self) -> int:
+        """The number of the latest change."""
+        return self._shelf.modseq
 
     @property
     def uidvalidity(self) -> int:
@@ -112,7 +100,7 @@ class Mailbox:
     def refresh(self) -> None:
         """Notice what other programs have delivered, removed or flagged; cheap if they have not."""
         with self._changing:
-            changed = self._maildir.changed() and self._take_in()
+            changed = self._maildir.changed() and self._shelf.take_in()
         if changed:
             self._tell()
 
@@ -136,9 +124,9 @@ class Mailbox:
             new = [message for message in self.messages if message.new]
             try:
                 for message in new:
-                    self._rename(message, "")
+                    self._shelf.claim(message)
             except FileNotFoundError:  # another program is doing the same
-                self._take_in()
+                self._shelf.take_in()
         return [message for message in new if not message.gone]
 
     # ---- changing
@@ -155,13 +143,13 @@ class Mailbox:
         disk = filename.to_disk(content)
         with self._changing:
             self._must_exist()
-            flags = frozenset(flags)
-            letters = self._keywords.letters(flags) if flags else None
+            self._shelf.learn_keywords()
+            letters = self._keywords.letters(flags) or None
             try:
                 file = self._maildir.deliver(disk, letters, when)
             except OSError as error:
                 raise Refused(452, "4.3.1", f"the letter could not be written: {error.strerror}") from error
-            [message] = self._welcome([(file, filename.wire_size(disk), int(when))])
+            [message] = self._shelf.welcome([(file, filename.wire_size(disk), int(when))])
         self._tell()
         return message
 
@@ -171,9 +159,10 @@ class Mailbox:
         Raises:
             Refused: one of them is gone, or there is no room.
         """
-        laid: list[tuple[str, int, int]] = []
+        laid: list[Letter] = []
         with source._changing, self._changing:
             self._must_exist()
+            self._shelf.learn_keywords()
             source.refresh()
             try:
                 for message in messages:
@@ -189,7 +178,7 @@ class Mailbox:
                 if isinstance(error, Refused):
                     raise
                 raise Refused(452, "4.3.1", f"a letter could not be copied: {error.strerror}") from error
-            copies = self._welcome(laid)
+            copies = self._shelf.welcome(laid)
         self._tell()
         return copies
 
@@ -201,16 +190,12 @@ class Mailbox:
         """
         with self._changing:
             self._must_be_here(message)
-            letters = self._keywords.letters(flags)
-            kept = self._keywords.unknown(filename.split(message.file)[1])
             try:
-                self._rename(message, letters + kept)
+                self._shelf.place(message, flags)
             except FileNotFoundError:  # another program has renamed it; where is it now?
-                self._take_in()
+                self._shelf.take_in()
                 self._must_be_here(message)
-                self._rename(message, letters + kept)
-            message.flags = self._keywords.flags(filename.split(message.file)[1])
-            self._change(message)
+                self._shelf.place(message, flags)
         self._tell()
 
     def expunge(self, messages: Iterable[Message]) -> None:
@@ -219,7 +204,7 @@ class Mailbox:
             gone = [message for message in messages if not message.gone]
             for message in gone:
                 self._maildir.remove(message.file)
-            self._bury(gone)
+            self._shelf.bury(gone)
         if gone:
             self._tell()
 
@@ -244,102 +229,11 @@ class Mailbox:
     def abandon(self) -> None:
         """The folder has been deleted or renamed: whoever still looks here sees every message go."""
         with self._changing:
-            self._abandoned = True
-            self._bury(self.messages)
+            self._shelf.abandoned = True
+            self._shelf.bury(self.messages)
         self._tell()
 
     # ---- behind the counter
-
-    def _take_in(self) -> bool:
-        """Make memory agree with the disk; whether anything had changed."""
-        if self._abandoned:
-            return False
-        news = self._keywords.refresh()
-        files = self._maildir.files()
-        if any(base not in files for base in self._by_base):
-            files = self._look_twice(files)
-        gone = [message for message in self.messages if message.base not in files]
-        moved = [m for m in self.messages if not m.gone and files.get(m.base, m.file) != m.file]
-        self._bury(gone)
-        for message in self.messages if news else moved:
-            message.file = files[message.base]
-            self._reflag(message)
-        arrivals = sorted(files.keys() - self._by_base.keys(), key=filename.age)
-        self._recognise([files[base] for base in arrivals])
-        return bool(gone or moved or arrivals or news)
-
-    def _look_twice(self, first: dict[str, str]) -> dict[str, str]:
-        """A rename while we look through a folder may hide a file: it is gone only if it still is."""
-        second = self._maildir.files()
-        hidden = {base: file for base, file in first.items() if base not in second}
-        return second | {base: file for base, file in hidden.items() if (self.path / file).exists()}
-
-    def _recognise(self, files: list[str]) -> None:
-        """Take in files: those that were here before a restart under their UIDs, others as new ones."""
-        known: list[tuple[Entry, str]] = []
-        strangers: list[tuple[str, int, int]] = []
-        for file in files:
-            entry = self._uids.entries.get(filename.split(file[4:])[0])
-            if entry:
-                known.append((entry, file))
-            else:
-                strangers += self._measure(file)
-        for entry, file in sorted(known):
-            self._enter(entry, file)
-        self._welcome(strangers)
-
-    def _measure(self, file: str) -> list[tuple[str, int, int]]:
-        """A stranger's file, its size on the wire and when it came; nothing if it is gone again."""
-        try:
-            size = filename.told_wire_size(file)
-            if size is None:
-                size = filename.wire_size(self._maildir.read(file))
-            return [(file, size, int((self.path / file).stat().st_mtime))]
-        except (FileNotFoundError, IsADirectoryError, PermissionError):
-            return []
-
-    def _welcome(self, letters: list[tuple[str, int, int]]) -> list[Message]:
-        """Give UIDs to letters (file, size, arrived) and take them in."""
-        if not letters:
-            return []
-        entries = self._uids.add([(filename.split(file[4:])[0], size, when) for file, size, when in letters])
-        return [self._enter(entry, file) for entry, (file, _, _) in zip(entries, letters)]
-
-    def _enter(self, entry: Entry, file: str) -> Message:
-        base, letters = filename.split(file[4:])
-        self.modseq += 1
-        flags = self._keywords.flags(letters)
-        message = Message(entry.uid, entry.size, flags, float(entry.arrived), self.modseq, base, file)
-        self.messages.append(message)
-        self._by_base[base] = message
-        return message
-
-    def _rename(self, message: Message, letters: str) -> None:
-        file = f"cur/{filename.join(message.base, letters)}"
-        if file != message.file:
-            self._maildir.move(message.file, file)
-            message.file = file
-
-    def _reflag(self, message: Message) -> None:
-        flags = self._keywords.flags(filename.split(message.file)[1])
-        if flags != message.flags:
-            message.flags = flags
-            self._change(message)
-
-    def _change(self, message: Message) -> None:
-        self.modseq += 1
-        message.modseq = self.modseq
-
-    def _bury(self, gone: list[Message]) -> None:
-        if not gone:
-            return
-        for message in gone:
-            self._change(message)
-            message.gone = True
-            del self._by_base[message.base]
-        self.messages = [message for message in self.messages if not message.gone]
-        if not self._abandoned:
-            self._uids.forget([message.base for message in gone])
 
     def _whole_header(self, message: Message) -> bytes:
         content = self.read(message)
@@ -351,7 +245,8 @@ class Mailbox:
                 return self._maildir.read(message.file, most)
             except FileNotFoundError:  # another program has renamed it; where is it now?
                 with self._changing:
-                    self._take_in()
+                    self._shelf.take_in()
+                self._tell()
                 self._must_be_here(message)
                 return self._maildir.read(message.file, most)
         except OSError as error:
@@ -362,7 +257,7 @@ class Mailbox:
             raise Refused(550, "5.2.0", "this message has been removed meanwhile")
 
     def _must_exist(self) -> None:
-        if self._abandoned or not (self.path / "tmp").is_dir():
+        if self._shelf.abandoned or not (self.path / "tmp").is_dir():
             raise Refused(550, "5.1.1", f"the mailbox {self.name} has been deleted")
 
     def _tell(self) -> None:

@@ -90,9 +90,11 @@ class Mailboxes:
         with self._changing:
             self._must_be_free(name)
             try:
-                return self._make(name)
+                mailbox = self._make(name)
+                sync_folder(self.root)
             except OSError as error:
                 raise Refused(550, "5.1.3", f"{name} cannot be a folder here: {error.strerror}") from error
+        return mailbox
 
     def delete(self, name: str) -> None:
         """Remove a mailbox and the letters in it, but not those beneath it.
@@ -164,12 +166,12 @@ class Mailboxes:
         for name in ["INBOX", *SPECIAL]:
             self._make(name)
         self._write_subscriptions({"INBOX", *SPECIAL})
+        sync_folder(self.root)
 
     def _make(self, name: str) -> Mailbox:
         mailbox = Mailbox(names.canonical(name), self._path(name), self._clock, self._validity, self._host)
         if mailbox.name != "INBOX":
             (mailbox.path / "maildirfolder").touch()  # Maildir++: "I am beneath another Maildir"
-        sync_folder(self.root)
         self._open[mailbox.name] = mailbox
         return mailbox
 

@@ -56,6 +56,8 @@ class Uids:
     def add(self, letters: list[tuple[str, int, int]]) -> list[Entry]:
         """Give UIDs to letters (base, size, arrived) in this order, and write them down at once."""
         entries = [Entry(self.next + n, size, arrived) for n, (_, size, arrived) in enumerate(letters)]
+        if not self.entries:  # until now the file held nothing that anybody would have missed
+            sync_folder(self.path.parent)
         bases = [base for base, _, _ in letters]
         self._append("".join(map(_line, bases, entries)), durable=True)
         self.entries.update(zip(bases, entries))
@@ -107,9 +109,11 @@ class Uids:
         with open(beside, "wb") as file:
             file.write(os.fsencode(head + "".join(map(_line, self.entries, self.entries.values()))))
             file.flush()
-            os.fsync(file.fileno())
+            if self.next > 1:
+                os.fsync(file.fileno())
         os.replace(beside, self.path)
-        sync_folder(self.path.parent)
+        if self.next > 1:
+            sync_folder(self.path.parent)
         self._gone = 0
 
 

@@ -120,6 +120,7 @@ def whole_page(page: Page, name: str) -> Path:
     cells = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')]"
     height = page.evaluate(f"() => {cells}.reduce((sum, cell) => sum + cell.scrollHeight, 0)")
     page.set_viewport_size({"width": 1300, "height": min(int(height) + 500, 16_000)})
+    page.evaluate("() => document.querySelectorAll('.jp-WindowedPanel-outer').forEach(e => e.scrollTop = 0)")
     page.wait_for_timeout(500)
     ARTEFACTS.mkdir(exist_ok=True)
     path = ARTEFACTS / f"{name}.png"

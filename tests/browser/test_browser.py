@@ -21,9 +21,8 @@ def test_the_first_notebook_opens_and_runs(tmp_path: Path, theme: str) -> None:
         run_all(running, page, NOTEBOOK)
         whole_page(page, f"00_{theme.split()[-1].lower()}")
         assert not page.query_selector_all(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']")
-        ladders = page.query_selector_all(".jp-OutputArea svg")
-        assert len(ladders) > 5
-        named = page.query_selector_all(".jp-OutputArea [aria-label] svg, .jp-OutputArea svg[aria-label]")
-        assert len(named) == len(ladders)
+        pictures = page.query_selector_all(".mailkit svg:not([aria-hidden])")
+        assert len(pictures) > 5
+        assert len(page.query_selector_all(".mailkit [role=img][aria-label] > svg")) == len(pictures)
         assert page.get_by_text("laptop-alice").first.is_visible()
         assert not errors
