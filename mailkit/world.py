@@ -28,6 +28,7 @@ from mailkit.ground.thread import LoopThread
 from mailkit.ground.tls import VillageCA
 from mailkit.letter.letter import Letter
 from mailkit.names import Names
+from mailkit.people import DOMAINS, PEOPLE, POSTMASTERS
 from mailkit.provider import Provider
 from mailkit.roles.hand import Talk
 from mailkit.roles.mua import Person
@@ -36,15 +37,6 @@ from mailkit.store.folder import Folder
 
 if TYPE_CHECKING:
     from mailkit.show.journey import Journey
-
-DOMAINS = ("birch.example", "cedar.example")
-PEOPLE = {  # first name: (domain, password, the machine with the mail program)
-    "alice": ("birch.example", "tea-at-four", "laptop-alice.birch.example"),
-    "carol": ("birch.example", "scones-at-six", "laptop-alice.birch.example"),
-    "bob": ("cedar.example", "cake-at-five", "laptop-bob.cedar.example"),
-    "dave": ("cedar.example", "toast-at-noon", "laptop-bob.cedar.example"),
-}
-POSTMASTERS = {"birch.example": "alice", "cedar.example": "bob"}  # RFC 5321 section 4.5.1
 
 
 class Village(Shown):
@@ -98,7 +90,7 @@ class Village(Shown):
             for domain in DOMAINS
         )
         self._parts += [self.names, self.birch, self.cedar]
-        people = {f"{name}@{domain}": password for name, (domain, password, _) in PEOPLE.items()}
+        people = {who.address: who.password for who in PEOPLE.values()}
         self.passwords = people | accounts
         for address, password in self.passwords.items():
             self._open_account(address, password)
@@ -140,17 +132,11 @@ class Village(Shown):
         self.provider(domain).accounts.add(user, password)
 
     def _person(self, name: str) -> Person:
-        domain, password, host = PEOPLE[name]
+        who = PEOPLE[name]
+        server = f"mail.{who.domain}"
+        trust, now = self.ca.client(), self.clock.now
         return Person(
-            name.capitalize(),
-            f"{name}@{domain}",
-            password,
-            host,
-            f"mail.{domain}",
-            self.call,
-            self.ca.client(),
-            self.clock.now,
-            self.settle,
+            name.capitalize(), who.address, who.password, who.host, server, self.call, trust, now, self.settle
         )
 
     # -- what one can do ----------------------------------------------------------------------------

@@ -6,7 +6,8 @@ submission with STARTTLS and AUTH PLAIN -> queue -> DNS -> relay with TLS -> del
 import base64
 from collections.abc import Callable
 
-from mailkit.evidence import Delivery, Dialogue, Evidence, Lookup, Place, Step
+from mailkit.dialogue import Dialogue, Place
+from mailkit.evidence import Delivery, Evidence, Lookup, Step
 
 ALICE = Place("laptop-alice.birch.example", ("127.0.2.101", 40101))
 BIRCH = Place("mx.birch.example", ("127.0.2.25", 10587))

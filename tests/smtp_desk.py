@@ -7,7 +7,7 @@ loop runs until it has nothing left to do.
 import asyncio
 from typing import Any
 
-from mailkit.evidence import Place
+from mailkit.dialogue import Place
 from mailkit.smtp.server import SMTPServer
 from mailkit.talk.core import Core
 from mailkit.talk.refusal import Refused

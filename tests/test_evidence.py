@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailkit.evidence import Dialogue, Evidence, Lookup, Place, Step
+from mailkit.dialogue import Dialogue, Place
+from mailkit.evidence import Evidence, Lookup, Step
 
 ALICE, BIRCH = Place("laptop-alice", ("127.0.2.101", 40000)), Place("mx.birch.example", ("127.0.2.25", 587))
 

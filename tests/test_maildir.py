@@ -40,7 +40,7 @@ def test_half_a_letter_is_never_seen(maildir: Maildir, monkeypatch: pytest.Monke
         path.write_bytes(content[:3])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mailkit.store.maildir._write_durably", full)
+    monkeypatch.setattr("mailkit.store.maildir.write_durably", full)
     with pytest.raises(OSError):
         maildir.deliver(b"Subject: Tea\n\n", None, NOON)
     assert [path for path in maildir.path.rglob("*") if path.is_file()] == []

@@ -18,13 +18,24 @@ LANGUAGES = {"smtp", "pop3", "imap", "dns"}
 RESTING = {"letter", "store"}
 COMMON = {"talk", "shown"}
 BELOW_ROLES = LANGUAGES | RESTING | COMMON
-BELOW_WORLD = BELOW_ROLES | {"roles", "ground", "clock", "evidence", "names", "provider"}
+BELOW_WORLD = BELOW_ROLES | {
+    "roles",
+    "ground",
+    "clock",
+    "dialogue",
+    "evidence",
+    "names",
+    "people",
+    "provider",
+}
 FRAME = {"__main__", "cli", "doctor", "install", "lab", "up"}
 
 MAY_IMPORT = {  # a room, or a file that stands by itself: what it may import besides itself
     "shown": {"show"},  # the one door; a test below holds that it opens only when somebody looks
     "clock": set(),
-    "evidence": {"shown"},
+    "dialogue": {"shown"},
+    "evidence": {"dialogue", "shown"},
+    "people": set(),
     "talk": {"shown"},
     "letter": COMMON,
     "store": {"letter"} | COMMON,
@@ -32,9 +43,9 @@ MAY_IMPORT = {  # a room, or a file that stands by itself: what it may import be
     "smtp": RESTING | COMMON,
     "pop3": RESTING | COMMON,
     "imap": RESTING | COMMON,
-    "ground": {"clock", "evidence"} | COMMON,
-    "roles": BELOW_ROLES | {"clock", "evidence"},
-    "names": BELOW_WORLD - {"provider"},
+    "ground": {"clock", "dialogue", "evidence"} | COMMON,
+    "roles": BELOW_ROLES | {"clock", "dialogue", "evidence"},
+    "names": BELOW_WORLD - {"provider", "people"},
     "provider": BELOW_WORLD,
     "world": BELOW_WORLD | {"show"},  # village.journey() is a thing to look at; a test below holds when
     "show": BELOW_WORLD | {"world"},  # a village has a picture, too

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_evidence import LETTER, TEXT, Speaker, hello, journey_evidence, transaction
 
-from mailkit.evidence import Dialogue, Place
+from mailkit.dialogue import Dialogue, Place
 from mailkit.show import html
 from mailkit.show.dialogue import dialogue
 from mailkit.show.excerpt import about, refusal

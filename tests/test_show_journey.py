@@ -21,7 +21,8 @@ from sample_evidence import (
     submission,
 )
 
-from mailkit.evidence import Delivery, Event, Evidence, Lookup, Place, Step
+from mailkit.dialogue import Place
+from mailkit.evidence import Delivery, Event, Evidence, Lookup, Step
 from mailkit.show import html
 from mailkit.show.hop import Kind
 from mailkit.show.hosts import role, short

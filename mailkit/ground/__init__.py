@@ -18,7 +18,7 @@ A ground has three verbs, and whoever uses them need not know which ground it st
 import socket
 from typing import Protocol
 
-from mailkit.evidence import Address, Place
+from mailkit.dialogue import Address, Place
 
 
 class Ground(Protocol):

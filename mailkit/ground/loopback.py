@@ -14,7 +14,7 @@ import os
 import socket
 from collections import OrderedDict
 
-from mailkit.evidence import OUTSIDE, Address, Place
+from mailkit.dialogue import OUTSIDE, Address, Place
 from mailkit.ground.plan import LOOPBACK, SERVICES
 
 BACKLOG = 512  # connections that may wait for the server to take them

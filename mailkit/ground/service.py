@@ -13,7 +13,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mailkit.clock import Clock
-from mailkit.evidence import Address, Dialogue, Evidence, Place, Side
+from mailkit.dialogue import Address, Dialogue, Place, Side
+from mailkit.evidence import Evidence
 from mailkit.ground import Ground
 from mailkit.shown import Shown
 

@@ -97,7 +97,7 @@ class IMAPCore(Entering, Naming, Flagging, Fetching, Searching, Idling):
         """How long a command may be: only a letter may be long, and not before one is known."""
         first = (self._incoming.lines or [line])[0].upper().split(b" ", 2)
         if self.state is not State.NOT_AUTHENTICATED and first[1:2] == [b"APPEND"]:
-            return BIGGEST
+            return BIGGEST + LONGEST_LINE
         return LONGEST_LINE
 
     def _obey(self, incoming: Incoming) -> bytes:
@@ -139,6 +139,6 @@ class IMAPCore(Entering, Naming, Flagging, Fetching, Searching, Idling):
         return self.said()
 
     def _too_long(self) -> bytes:
-        self._incoming, self.hears = Incoming(), None
+        self._incoming, self.hears, self._idling = Incoming(), None, False
         self.tag, self._command = "*", ""
         return self._answer(lambda: f"BAD that line was longer than {LONGEST_LINE} octets")

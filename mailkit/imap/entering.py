@@ -82,7 +82,8 @@ class Entering(AnyState):
             raise Refused(538, "5.7.11", "no passwords on an open line: say STARTTLS first")
 
     def _failed(self, no: Refused) -> Refused:
-        self._failures += no.status == "5.7.8"
+        if no.status == "5.7.8":
+            self._failures += 1
         if self._failures < MOST_FAILURES:
             return no
         return Refused(no.code, no.status, f"{no.text}; that was too often, goodbye", hang_up=True)

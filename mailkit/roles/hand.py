@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mailkit.evidence import Side, Spoken
+from mailkit.dialogue import Side, Spoken
 from mailkit.imap import reply as imap_reply
 from mailkit.pop3 import replies as pop3_reply
 from mailkit.shown import Shown

@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mailkit.clock import Clock
-from mailkit.evidence import Address, Step
+from mailkit.dialogue import Address
+from mailkit.evidence import Step
 from mailkit.letter import trace
 from mailkit.letter.envelope import NOBODY, Envelope
 from mailkit.roles.bounce import bounce

@@ -11,7 +11,7 @@ Client and server are told apart by letter, arrow and indent, and only then by c
 
 from collections.abc import Iterable
 
-from mailkit.evidence import Dialogue, Side, Spoken
+from mailkit.dialogue import Dialogue, Side, Spoken
 from mailkit.show.explain import explain
 from mailkit.show.figure import Html, escape, figure, fold, join, pre, tls
 from mailkit.show.parts import Carried, Part

@@ -1,6 +1,7 @@
 """Look-ups, queue steps, deliveries, and all the evidence of a village, as tables."""
 
-from mailkit.evidence import Delivery, Dialogue, Event, Evidence, Lookup, Step
+from mailkit.dialogue import Dialogue
+from mailkit.evidence import Delivery, Event, Evidence, Lookup, Step
 from mailkit.show.dialogue import said
 from mailkit.show.figure import Html, escape, figure, fold, join, table
 from mailkit.show.hosts import short

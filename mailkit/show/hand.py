@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mailkit.evidence import Spoken
+from mailkit.dialogue import Spoken
 from mailkit.roles.hand import Exchange, Talk
 from mailkit.show.dialogue import said
 from mailkit.show.figure import Html, escape, figure

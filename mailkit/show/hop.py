@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from mailkit.evidence import Delivery, Dialogue, Event, Lookup, Spoken, Step
+from mailkit.dialogue import Dialogue, Spoken
+from mailkit.evidence import Delivery, Event, Lookup, Step
 from mailkit.show import excerpt
 from mailkit.show.explain import language
 from mailkit.show.hosts import short

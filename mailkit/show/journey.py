@@ -10,7 +10,8 @@ Every stop is a `Hop`; ``trail.py`` finds out which evidence belongs to which.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mailkit.evidence import Event, Spoken
+from mailkit.dialogue import Spoken
+from mailkit.evidence import Event
 from mailkit.show.dialogue import said
 from mailkit.show.figure import Html, escape, figure, fold, join
 from mailkit.show.hop import Hop

@@ -18,7 +18,7 @@ apart, language by language, is ``readers.py``.
 import re
 from dataclasses import dataclass
 
-from mailkit.evidence import Spoken
+from mailkit.dialogue import Spoken
 
 
 @dataclass(frozen=True)

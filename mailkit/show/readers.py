@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mailkit.evidence import Side, Spoken
+from mailkit.dialogue import Side, Spoken
 from mailkit.show.explain import language
 from mailkit.show.parts import Carried, Part, Said
 

@@ -16,7 +16,8 @@ came, "handed on" or "deferred" to the one in which it was tried.
 
 from dataclasses import dataclass, field
 
-from mailkit.evidence import Delivery, Dialogue, Event, Lookup, Step
+from mailkit.dialogue import Dialogue
+from mailkit.evidence import Delivery, Event, Lookup, Step
 from mailkit.show.explain import language
 from mailkit.show.hop import Hop, Kind
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mailkit.store import filename
+from mailkit.store.files import write_safely
 from mailkit.talk.refusal import Refused
 
 FILE = "dovecot-keywords"
@@ -64,6 +65,11 @@ class Keywords:
         """Those letters that mean nothing to us; they are kept, somebody else has put them there."""
         return "".join(letter for letter in letters if letter not in filename.FLAGS | self.names)
 
+    def spelled(self, flags: Iterable[str]) -> frozenset[str]:
+        """The same flags as they are spelled here: keywords know no capitals."""
+        known = {flag.lower(): flag for flag in (*filename.FLAGS.values(), *self.names.values())}
+        return frozenset(known.get(flag.lower(), flag) for flag in flags)
+
     @property
     def full(self) -> bool:
         """Whether no further keyword can be invented."""
@@ -86,9 +92,7 @@ class Keywords:
         letter = next(letter for letter in ALPHABET if letter not in self.names)
         self.names[letter] = keyword
         lines = (f"{ALPHABET.index(letter)} {name}\n" for letter, name in sorted(self.names.items()))
-        beside = self.path.with_name(self.path.name + ".tmp")
-        beside.write_text("".join(lines), encoding="utf-8")
-        beside.replace(self.path)
+        write_safely(self.path, "".join(lines).encode())
         self._date = self.path.stat().st_mtime_ns
         self._flags.clear()
         return letter

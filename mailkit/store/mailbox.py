@@ -18,14 +18,14 @@ from pathlib import Path
 
 from mailkit.letter.structure import header_end
 from mailkit.store import filename
+from mailkit.store.files import sync_folder
 from mailkit.store.keywords import FILE as KEYWORDS
 from mailkit.store.keywords import Keywords
-from mailkit.store.maildir import Maildir, sync_folder
-from mailkit.store.shelf import Letter, Message, Shelf
+from mailkit.store.maildir import Maildir
+from mailkit.store.shelf import Letter, Shelf
+from mailkit.store.shelf import Message as Message
 from mailkit.store.uids import Uids
 from mailkit.talk.refusal import Refused
-
-__all__ = ["Mailbox", "Message"]
 
 HEAD = 16_384  # octets that are read of a letter whose header is wanted; nearly all are shorter
 
@@ -92,8 +92,7 @@ class Mailbox:
 
     def spelled(self, flags: Iterable[str]) -> frozenset[str]:
         """The same flags as they are spelled here: keywords know no capitals."""
-        known = {flag.lower(): flag for flag in (*filename.FLAGS.values(), *self.keywords)}
-        return frozenset(known.get(flag.lower(), flag) for flag in flags)
+        return self._keywords.spelled(flags)
 
     # ---- reading
 

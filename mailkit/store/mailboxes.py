@@ -18,8 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mailkit.store import names
+from mailkit.store.files import sync_folder, write_safely
 from mailkit.store.mailbox import Mailbox
-from mailkit.store.maildir import sync_folder
 from mailkit.talk.refusal import Refused
 
 SPECIAL = {
@@ -166,7 +166,6 @@ class Mailboxes:
         for name in ["INBOX", *SPECIAL]:
             self._make(name)
         self._write_subscriptions({"INBOX", *SPECIAL})
-        sync_folder(self.root)
 
     def _make(self, name: str) -> Mailbox:
         mailbox = Mailbox(names.canonical(name), self._path(name), self._clock, self._validity, self._host)
@@ -201,6 +200,4 @@ class Mailboxes:
 
     def _write_subscriptions(self, wanted: set[str]) -> None:
         lines = "".join(f"{names.encode(name)}\n" for name in sorted(wanted))
-        beside = self.root / "subscriptions.tmp"
-        beside.write_text(lines, encoding="utf-8")
-        beside.replace(self.root / "subscriptions")
+        write_safely(self.root / "subscriptions", lines.encode())

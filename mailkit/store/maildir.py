@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from mailkit.store import filename
+from mailkit.store.files import sync_folder, write_durably
 
 FOLDERS = ("tmp", "new", "cur")
 SMALL = 200  # a folder with so few files is read again at the least doubt
@@ -46,7 +47,7 @@ class Maildir:
         file = f"new/{base}" if letters is None else f"cur/{filename.join(base, letters)}"
         waiting = self.path / "tmp" / base
         try:
-            _write_durably(waiting, content)
+            write_durably(waiting, content)
             os.utime(waiting, (arrived, arrived))  # others take the date of the file for the date of arrival
             self.move(f"tmp/{base}", file)
         except BaseException:
@@ -118,23 +119,6 @@ class Maildir:
 
     def _dates(self) -> tuple[int, ...]:
         return _date(f"{self.path}/new"), _date(f"{self.path}/cur")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut.  Windows has no such call and needs none."""
-    if os.name != "nt":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with open(path, "xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _date(folder: str) -> int:

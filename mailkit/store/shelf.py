@@ -122,7 +122,7 @@ class Shelf:
         """A rename while we look through a folder may hide a file: it is gone only if it still is."""
         second = self._maildir.files()
         hidden = {base: file for base, file in first.items() if base not in second}
-        return second | {base: file for base, file in hidden.items() if (self.path / file).exists()}
+        return second | {base: file for base, file in hidden.items() if (self._maildir.path / file).exists()}
 
     def _recognise(self, files: list[str]) -> None:
         """Take in files: those that were here before a restart under their UIDs, others as new ones."""
@@ -139,13 +139,17 @@ class Shelf:
         self.welcome(strangers)
 
     def _measure(self, file: str) -> list[Letter]:
-        """A stranger's file, its size on the wire and when it came; nothing if it is gone again."""
+        """A stranger's file, its size on the wire and when it came; nothing if that is no letter for us."""
         try:
             size = filename.told_wire_size(file)
             if size is None:
                 size = filename.wire_size(self._maildir.read(file))
-            return [(file, size, int((self.path / file).stat().st_mtime))]
-        except (FileNotFoundError, IsADirectoryError, PermissionError):
+            return [(file, size, int((self._maildir.path / file).stat().st_mtime))]
+        except (
+            FileNotFoundError,
+            IsADirectoryError,
+            PermissionError,
+        ):  # gone again, a folder, somebody else's
             return []
 
     def _enter(self, entry: Entry, file: str) -> Message:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from mailkit.store.maildir import sync_folder
+from mailkit.store.files import sync_folder, write_safely
 
 _HEAD = re.compile(r"uidvalidity (\d{1,10}) uidnext (\d{1,10})")
 _GONE_BEFORE_TIDYING = 100
@@ -56,7 +56,7 @@ class Uids:
     def add(self, letters: list[tuple[str, int, int]]) -> list[Entry]:
         """Give UIDs to letters (base, size, arrived) in this order, and write them down at once."""
         entries = [Entry(self.next + n, size, arrived) for n, (_, size, arrived) in enumerate(letters)]
-        if not self.entries:  # until now the file held nothing that anybody would have missed
+        if self.next == 1:  # from now on the file itself would be missed
             sync_folder(self.path.parent)
         bases = [base for base, _, _ in letters]
         self._append("".join(map(_line, bases, entries)), durable=True)
@@ -105,15 +105,11 @@ class Uids:
     def _write_anew(self) -> None:
         """Write the whole file beside the old one, then put it in its place: never half a file."""
         head = f"uidvalidity {self.validity} uidnext {self.next}\n"
-        beside = self.path.with_name(self.path.name + ".tmp")
-        with open(beside, "wb") as file:
-            file.write(os.fsencode(head + "".join(map(_line, self.entries, self.entries.values()))))
-            file.flush()
-            if self.next > 1:
-                os.fsync(file.fileno())
-        os.replace(beside, self.path)
-        if self.next > 1:
-            sync_folder(self.path.parent)
+        content = os.fsencode(head + "".join(map(_line, self.entries, self.entries.values())))
+        if self.next == 1:  # no UID has been given yet: if this is lost, nobody misses it
+            self.path.write_bytes(content)
+        else:
+            write_safely(self.path, content)
         self._gone = 0
 
 

@@ -16,7 +16,7 @@ patient neighbour would add:
 All of it is tables; each sentence names the section that it retells.
 """
 
-from mailkit.evidence import Side
+from mailkit.dialogue import Side
 from mailkit.show.explain import imap, pop3, smtp
 
 LANGUAGES = {"smtp": smtp.explain, "pop3": pop3.explain, "imap": imap.explain}

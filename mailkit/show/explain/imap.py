@@ -11,7 +11,7 @@ A third kind begins with ``+``: go on, the server waits for more (RFC 3501 secti
 
 import re
 
-from mailkit.evidence import Side
+from mailkit.dialogue import Side
 from mailkit.show.explain import login
 
 COMMANDS = {

@@ -6,7 +6,7 @@ of one dot (RFC 1939 section 3).
 
 import re
 
-from mailkit.evidence import Side
+from mailkit.dialogue import Side
 from mailkit.show.explain import login
 
 COMMANDS = {

@@ -7,7 +7,7 @@ A reply code is read digit by digit (RFC 5321 section 4.2.1)::
 
 import re
 
-from mailkit.evidence import Side
+from mailkit.dialogue import Side
 from mailkit.show.explain import login, mistakes, status
 
 COMMANDS = {
