@@ -7,6 +7,7 @@
     dial, ask   a connection, and a question over UDP, from one host of the village to another
     tls         the village's certificate authority
     thread      the one background thread in which every server of a village runs
+    probe       what this machine allows (own_network: may a process have a network of its own?)
 
 A ground has three verbs, and whoever uses them need not know which ground it stands on::
 

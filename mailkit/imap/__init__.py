@@ -19,6 +19,7 @@ Every command has a *tag*; the lines that belong to it begin with ``*``; the las
     dates        ``01-Jan-2024``                                          RFC 3501 section 9, date
     out          strings, lists and flags, as the server writes them      RFC 3501 section 4
     session      what all commands share
+    refusals     how IMAP says no                                         RFC 3501 section 7.1, RFC 5530
     view         the mailbox as one session has been told of it           RFC 3501 sections 5.2, 7.4.1
     core         the whole language: bytes in, bytes out
 
@@ -26,7 +27,7 @@ Every command has a *tag*; the lines that belong to it begin with ``*``; the las
     entering     STARTTLS AUTHENTICATE LOGIN                              RFC 3501 section 6.2, RFC 4959
     selecting    SELECT EXAMINE CHECK CLOSE UNSELECT                      RFC 3501, RFC 3691
     naming       CREATE DELETE RENAME SUBSCRIBE UNSUBSCRIBE LIST LSUB     RFC 3501 section 6.3
-                 STATUS NAMESPACE                                         RFC 2342, RFC 3348, RFC 6154
+                 STATUS NAMESPACE; patterns (the % and * of LIST)         RFC 2342, RFC 3348, RFC 6154
     adding       APPEND COPY MOVE                                         RFC 3501, RFC 4315, RFC 6851
     fetching     FETCH; items (what is asked), opened (the answers),      RFC 3501 section 6.4.5, 7.4.2
                  envelope, bodystructure (two answers that are long)

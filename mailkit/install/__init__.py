@@ -10,6 +10,7 @@
         |
     again            the same command, now with the Python of .venv
 
+Where a step fails, trouble.py says so, in one sentence and with one command that helps.
 The note is written last.  Whatever stops an installation, the next try finds it empty and begins anew.
 """
 
