@@ -14,6 +14,8 @@ from jupyter_client.manager import KernelManager
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60  # seconds
 
+pytestmark = pytest.mark.slow
+
 START = """
 from mailkit import village
 v = village()

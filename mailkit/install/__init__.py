@@ -23,7 +23,7 @@ from typing import NoReturn
 
 from mailkit.install.environment import Environment
 from mailkit.install.lacking import Needs, lacking, listed
-from mailkit.install.trouble import Trouble, removal, say, spelled
+from mailkit.install.trouble import Trouble, moving, removal, say, spelled
 
 __all__ = ["PROJECT", "ROOT", "Needs", "Trouble", "become", "make_ready", "with_project"]
 
@@ -47,9 +47,8 @@ def make_ready(needs: Needs) -> None:
         by_hand = spelled(environment.python, "-m", "pip", "install", "-e", environment.project(needs))
         raise Trouble(f"Your own {environment.folder} lacks {listed(lacks)}; put it in:", by_hand)
     if environment.is_foreign and not environment.python.exists():
-        raise Trouble(
-            f"{environment.folder} is no Python environment; remove it:", removal(environment.folder)
-        )
+        aside = moving(environment.folder, environment.folder.with_name("venv-kept"))
+        raise Trouble(f"{environment.folder} is no Python environment; put it aside and try again:", aside)
     if sent_here:
         sentence = f"{environment.folder} lacks {listed(lacks)} in spite of all; remove it and try again:"
         raise Trouble(sentence, removal(environment.folder))

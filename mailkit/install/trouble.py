@@ -45,6 +45,11 @@ def removal(folder: Path) -> str:
     return spelled(*(["rmdir", "/s", "/q"] if os.name == "nt" else ["rm", "-rf"]), folder)
 
 
+def moving(folder: Path, target: Path) -> str:
+    """The command that puts a folder aside."""
+    return spelled("move" if os.name == "nt" else "mv", folder, target)
+
+
 def copying(source: Path, target: Path) -> str:
     """The command that copies a folder and begins there."""
     if os.name == "nt":

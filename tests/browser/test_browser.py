@@ -9,6 +9,8 @@ pytest.importorskip("playwright", reason="playwright is not installed here")
 sys.path.insert(0, str(Path(__file__).parent))
 from lab import browser, lab, run_all, whole_page  # noqa: E402  # it lies beside this file
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = "00_a_letter_in_sixty_seconds.ipynb"
 
 

@@ -14,6 +14,8 @@ PATIENCE = 60  # seconds for one cell
 
 Notebook = nbformat.NotebookNode
 
+pytestmark = pytest.mark.slow
+
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -117,6 +119,6 @@ def test_00_tells_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verdicts == [
         ["mx.birch.example"],
         ["smtp"],
-        ["laptop-alice.birch.example", ">", "mx.birch.example"],
+        ["laptop-alice.birch.example", "mx.birch.example"],
         ["imap", "smtp", "submission"],
     ]
