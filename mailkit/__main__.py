@@ -10,9 +10,9 @@
 This file is written so that even Python 3.6 can read it far enough to say what is wrong.
 """
 
-import os
-import subprocess
 import sys
+
+from mailkit.pythons import another_python
 
 
 def main(argv: "list[str]") -> int:
@@ -45,21 +45,6 @@ def too_old(argv: "list[str]") -> "tuple[str, str]":
         return sentence + "; this machine has a newer one too:", " ".join([another, "-m", "mailkit"] + argv)
     where = "; get one from https://www.python.org/downloads/ and then:"
     return sentence + where, " ".join(["python3.13", "-m", "mailkit"] + argv)
-
-
-def another_python() -> str:
-    """How to start a Python that can run mailkit, if there is one beside this; else nothing."""
-    name = "py -{}" if os.name == "nt" else "python{}"
-    return next(filter(starts, map(name.format, ("3.14", "3.13", "3.12", "3.11"))), "")
-
-
-def starts(python: str) -> bool:
-    """Whether it starts and can install: that a program of this name is there proves little (pyenv)."""
-    command = python.split() + ["-c", "import ensurepip"]
-    try:
-        return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":

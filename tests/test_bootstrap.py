@@ -19,7 +19,7 @@ from mailkit.install.environment import Environment, no_ensurepip
 from mailkit.install.lacking import lacking
 
 ROOT = Path(__file__).parent.parent
-FRAME = ["__init__.py", "__main__.py", "cli.py", "lab.py", "install", "labconfig"]
+FRAME = ["__init__.py", "__main__.py", "pythons.py", "cli.py", "lab.py", "install", "labconfig"]
 BARE = Path(getattr(sys, "_base_executable"))  # the Python outside of any virtual environment
 
 PYPROJECT = """\
@@ -93,7 +93,9 @@ class Machine:
             assert process.stderr
             said = ""
             while "pip is at work" not in said:
-                said += process.stderr.readline()
+                line = process.stderr.readline()
+                assert line, f"it ended too early: {said}"
+                said += line
             process.send_signal(how)
             out, err = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, said + err)

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,25 @@ def test_a_kernel_finds_the_kit_from_anywhere(tmp_path: Path) -> None:
     assert Path(ran.stdout.strip()) == ROOT / "mailkit" / "__init__.py"
 
 
+@contextmanager
+def started(command: list[str], env: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """A program that hears Ctrl-C, even where the tests run in the background; it ends with the block."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no such signals")
 def test_it_says_its_address_asks_for_no_news_and_ends_when_asked(tmp_path: Path) -> None:
@@ -51,9 +72,7 @@ def test_it_says_its_address_asks_for_no_news_and_ends_when_asked(tmp_path: Path
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "mailkit", "lab", "--no-browser", "--port", str(port)]
     env = {**os.environ, "HOME": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with started(command, env) as process:
         assert process.stdout
         said = ""
         while not (

@@ -50,12 +50,13 @@ MAY_IMPORT = {  # a room, or a file that stands by itself: what it may import be
     "world": BELOW_WORLD | {"show"},  # village.journey() is a thing to look at; a test below holds when
     "show": BELOW_WORLD | {"world"},  # a village has a picture, too
     "__init__": {"world"},
-    "install": {"__main__"},
+    "pythons": set(),
+    "install": {"pythons"},
     "lab": {"install"},
     "doctor": {"install", "ground"},
     "up": {"world", "ground"},
     "cli": FRAME,
-    "__main__": {"cli", "install"},
+    "__main__": {"cli", "install", "pythons"},
 }
 
 IMPURE = {"asyncio", "os", "pathlib", "select", "socket", "ssl", "subprocess", "threading", "time"}

@@ -22,6 +22,7 @@ from typing import IO
 from mailkit.install.fetch import fetch, fetch_pip
 from mailkit.install.lacking import Needs
 from mailkit.install.trouble import Trouble, copying, removal, say
+from mailkit.pythons import another_python
 
 
 class Environment:
@@ -102,8 +103,6 @@ class Environment:
 
 def no_ensurepip() -> Trouble:
     """Debian and Ubuntu cut ensurepip, the part that installs, into a package of its own."""
-    from mailkit.__main__ import another_python  # here: it is being run, not imported
-
     sentence = "This Python came without ensurepip, the part that installs"
     another = another_python()
     if not shutil.which("apt"):
