@@ -100,7 +100,7 @@ def table(village: Village) -> str:
     host, port = village.ground.reached(NAME_SERVER, 53)
     lines += [
         f"name server         {host} port {port} (UDP and TCP)",
-        f"certificate to trust {village.ca.certificate}",
+        f"certificate         {village.ca.certificate} (to be trusted, or its warning accepted)",
         f"mail and queues in  {village.dir}",
         "",
         "Ctrl-C ends it.",

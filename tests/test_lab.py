@@ -64,6 +64,16 @@ def started(command: list[str], env: dict[str, str]) -> Iterator["subprocess.Pop
         process.communicate()
 
 
+def wait_until_it_listens(port: int, process: "subprocess.Popen[str]") -> None:
+    """JupyterLab says its address a moment before somebody is there."""
+    while process.poll() is None:
+        with socket.socket() as knock:
+            knock.settimeout(30)
+            if knock.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    raise AssertionError("it ended before it listened")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no such signals")
 def test_it_says_its_address_asks_for_no_news_and_ends_when_asked(tmp_path: Path) -> None:
@@ -83,6 +93,7 @@ def test_it_says_its_address_asks_for_no_news_and_ends_when_asked(tmp_path: Path
             said += line
         setting = "lab/api/settings/@jupyterlab/apputils-extension:notification"
         url = f"http://127.0.0.1:{port}/{setting}?token={address[1]}"
+        wait_until_it_listens(port, process)
         with urllib.request.urlopen(url, timeout=30) as answer:
             properties = json.load(answer)["schema"]["properties"]
         assert properties["fetchNews"]["default"] == "false"

@@ -41,6 +41,13 @@ class Lab:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
+    @property
+    def listens(self) -> bool:
+        """Whether somebody takes connections at its address."""
+        host, port = self.base.removeprefix("http://").split(":")
+        with socket.socket() as knock:
+            return knock.connect_ex((host, int(port))) == 0
+
     def kernel_is_ready(self, notebook: str) -> bool:
         """Whether the page is connected to an idle kernel; before that "Run All" is silently dropped."""
         kernels = [each["kernel"] for each in self.ask("sessions") if each["path"].endswith(notebook)]
@@ -63,7 +70,10 @@ def lab(home: Path, theme: str = "JupyterLab Light") -> Iterator[Lab]:
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
-        yield Lab(_address(process))
+        found = Lab(_address(process))
+        while not found.listens and process.poll() is None:
+            pass  # it says its address a moment before somebody is there
+        yield found
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
