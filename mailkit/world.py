@@ -101,6 +101,8 @@ class Village(Shown):
     async def _start(self) -> None:
         for part in self._parts:
             await part.start()
+        for provider in self.providers:  # only now: a letter may be for the one that has started last
+            provider.resume()
 
     # -- who lives here -----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 from mailkit.dialogue import Place
 from mailkit.smtp.server import SMTPServer
 from mailkit.talk.core import Core
+from mailkit.talk.fault import STAGES, Faults
 from mailkit.talk.refusal import Refused
 
 
@@ -29,6 +30,8 @@ class Page(asyncio.Transport):
     def close(self) -> None:
         self.closed = True
 
+    abort = close
+
     def is_closing(self) -> bool:
         return self.closed
 
@@ -38,9 +41,16 @@ class Diary:
 
     client = Place("laptop-alice.birch.example", ("127.0.2.101", 40000))
 
+    crowd = ""
+
     def __init__(self) -> None:
         self.heard_from: dict[str, bytes] = {"C": b"", "S": b""}
         self.ended = False
+        self.faults = Faults("cedar.example", STAGES)
+        self.waited: list[float] = []
+
+    async def wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
 
     def begin(self, transport: asyncio.BaseTransport) -> None:
         pass
@@ -54,6 +64,8 @@ class Diary:
 
 class People:
     """A role that knows bob@cedar.example and alice@birch.example."""
+
+    in_the_clear = False
 
     def __init__(self, credentials: Any = None) -> None:
         self.credentials = credentials
@@ -87,10 +99,11 @@ class Door:
 class Desk(Core):
     """The server as a core."""
 
-    def __init__(self, role: Any = None, secured: bool = False) -> None:
+    def __init__(self, role: Any = None, secured: bool = False, crowd: str = "") -> None:
         super().__init__()
         self.role = role or People()
         self.diary = Diary()
+        self.diary.crowd = crowd
         self.page = Page()
         self.loop = asyncio.new_event_loop()
         self.loop.run_until_complete(self._open(secured))
@@ -98,6 +111,10 @@ class Desk(Core):
     async def _open(self, secured: bool) -> None:
         self.server = SMTPServer(self.role, self.diary, "mx.cedar.example", None, secured)
         self.server.connection_made(self.page)
+
+    def fault(self, stage: str, *reply: str) -> None:
+        """Let one command be answered by this reply, instead of obeyed."""
+        self.diary.faults.order(stage, reply=" ".join(reply), times=1)
 
     def greet(self) -> bytes:
         return self._until_quiet()

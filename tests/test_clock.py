@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from mailkit.clock import Clock
 
 HOUR = 3600.0
@@ -95,3 +97,22 @@ def test_time_does_not_run_backwards() -> None:
         assert clock.now() >= later
 
     run(work)
+
+
+def test_a_mistake_in_a_job_is_reported_and_the_next_job_is_done(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[str] = []
+
+    async def work(clock: Clock) -> None:
+        async def mistake() -> None:
+            raise ZeroDivisionError("a mistake")
+
+        async def job() -> None:
+            done.append("job")
+
+        clock.soon(mistake)
+        clock.soon(job)
+        await clock.settle()
+
+    run(work)
+    assert done == ["job"]
+    assert "ZeroDivisionError: a mistake" in caplog.text

@@ -11,7 +11,8 @@ import pytest
 from mailkit.clock import Clock
 from mailkit.evidence import Step
 from mailkit.letter.envelope import NOBODY, Envelope
-from mailkit.roles.queue import Attempt, Outcomes, Queue
+from mailkit.roles.attempt import Attempt, Contact, Outcomes
+from mailkit.roles.queue import Queue
 from mailkit.talk.refusal import Refused
 
 LETTER = b"From: alice@birch.example\r\nMessage-ID: <1@birch.example>\r\n\r\nTea?\r\n"
@@ -23,7 +24,11 @@ UNKNOWN = Refused(550, "5.1.1", "no such person here")
 class Office:
     """A queue, and a carrier that does as it is told."""
 
-    def __init__(self, folder: Path, outcome: Callable[[str], Refused | str]) -> None:
+    def __init__(
+        self, folder: Path, outcome: Callable[[str], Refused | str], home: bool = True, dsn: bool = False
+    ) -> None:
+        self.home = home  # reports are delivered, and no attempts to be counted
+        self.dsn = dsn  # the next server knows DSN
         self.clock = Clock()
         self.steps: list[Step] = []
         self.attempts: list[Attempt] = []
@@ -32,7 +37,10 @@ class Office:
         self.queue.carry = self.carry
 
     async def carry(self, attempt: Attempt) -> Outcomes:
+        if attempt.envelope.sender == NOBODY and self.home:
+            return dict.fromkeys(attempt.envelope.recipients, "laid in")
         self.attempts.append(attempt)
+        attempt.contact = Contact(("127.0.2.25", 40000), "mx.cedar.example", self.dsn)
         return {recipient: self.outcome(recipient) for recipient in attempt.envelope.recipients}
 
     async def accept(self, *recipients: str, sender: str = "alice@birch.example") -> str:
@@ -118,7 +126,7 @@ def test_what_cannot_be_delivered_comes_back(
 ) -> None:
     async def work() -> None:
         home = "alice@birch.example"
-        office = Office(tmp_path, lambda recipient: "laid in" if recipient == home else outcome)
+        office = Office(tmp_path, lambda recipient: "laid in" if recipient == home else outcome, home=False)
         await office.accept("bob@cedar.example")
         await office.clock.fast_forward(hours * HOUR)
         bounce = office.attempts[-1]
@@ -140,7 +148,7 @@ def test_what_cannot_be_delivered_comes_back(
 
 def test_a_bounce_is_never_bounced(tmp_path: Path) -> None:
     async def work() -> None:
-        office = Office(tmp_path, lambda recipient: UNKNOWN)
+        office = Office(tmp_path, lambda recipient: UNKNOWN, home=False)
         await office.accept("bob@cedar.example")
         await office.clock.settle()
         assert [what for what, _ in office.told()] == ["accepted", "returned", "accepted", "dropped"]
@@ -183,12 +191,12 @@ def test_a_mistake_of_ours_does_not_lose_the_letter(tmp_path: Path, caplog: pyte
 def test_a_full_disk_is_said_before_the_letter_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(path: Path, content: bytes) -> None:
+    def full(folder: str, letters: object) -> None:
         raise OSError(28, "No space left on device")
 
     async def work() -> None:
         office = Office(tmp_path, lambda recipient: BUSY)
-        monkeypatch.setattr("mailkit.roles.queue.write_safely", full)
+        monkeypatch.setattr("mailkit.roles.spool.write_together", full)
         with pytest.raises(Refused, match="452 4.3.1"):
             await office.accept("bob@cedar.example")
         assert len(office.queue) == 0 and not office.steps

@@ -17,15 +17,18 @@ ACCOUNTS = Accounts("cedar.example")
 ACCOUNTS.add("bob", "cake-at-five")
 
 
-def answer_scram(user: str, password: str, login: sasl.Login, tamper: bool = False) -> bytes | None:
+def answer_scram(
+    user: str, password: str, login: sasl.Login, tamper: bool = False, begin: str = "n,,"
+) -> bytes | None:
     """The client's half, computed as RFC 5802 section 3 tells; returns the server's own proof."""
     bare = f"n={user},r=client-nonce"
-    server_first = login.respond(f"n,,{bare}".encode())
+    server_first = login.respond(f"{begin}{bare}".encode())
     assert server_first is not None
     fields = dict(part.split("=", 1) for part in server_first.decode().split(","))
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(fields["s"]), int(fields["i"]))
     client_key = hmac.digest(salted, b"Client Key", "sha256")
-    without_proof = f"c=biws,r={fields['r']}{'x' * tamper}"
+    begun = base64.b64encode(begin.encode()).decode()
+    without_proof = f"c={begun},r={fields['r']}{'x' * tamper}"
     message = f"{bare},{server_first.decode()},{without_proof}".encode()
     signature = hmac.digest(hashlib.sha256(client_key).digest(), message, "sha256")
     proof = base64.b64encode(bytes(a ^ b for a, b in zip(client_key, signature, strict=True))).decode()
@@ -61,6 +64,19 @@ def test_scram_proves_both_sides_without_the_password() -> None:
     assert login.account == "bob@cedar.example"
 
 
+@pytest.mark.parametrize("begin", ["n,,", "y,,", "n,a=bob,", "n,a=bob@cedar.example,"])
+def test_scram_may_say_as_whom_to_act(begin: str) -> None:
+    """mbsync says it, although it is the same name (RFC 5802 section 7, gs2-header)."""
+    login = sasl.begin("SCRAM-SHA-256", ACCOUNTS)
+    assert answer_scram("bob", "cake-at-five", login, begin=begin) is None
+    assert login.account == "bob@cedar.example"
+
+
+def test_scram_for_somebody_else_is_refused() -> None:
+    with pytest.raises(Refused, match="somebody else"):
+        answer_scram("bob", "cake-at-five", sasl.begin("SCRAM-SHA-256", ACCOUNTS), begin="n,a=dave,")
+
+
 @pytest.mark.parametrize(("user", "password"), [("bob", "wrong"), ("nobody", "cake-at-five")])
 def test_a_wrong_user_and_a_wrong_password_look_the_same(user: str, password: str) -> None:
     said = []
@@ -73,6 +89,16 @@ def test_a_wrong_user_and_a_wrong_password_look_the_same(user: str, password: st
             attempt(sasl.begin(mechanism, ACCOUNTS))
         said.append(str(refused.value))
     assert said == ["535 5.7.8 wrong user or password"] * 2
+
+
+def test_an_unknown_user_has_the_same_salt_every_time_as_a_known_one_has() -> None:
+    for user in ("bob", "nobody"):
+        first, second = (
+            sasl.begin("SCRAM-SHA-256", ACCOUNTS).respond(f"n,,n={user},r=x".encode()) for _ in range(2)
+        )
+        assert first is not None and second is not None
+        assert first.split(b",")[1] == second.split(b",")[1]
+        assert first != second  # the nonce is a new one
 
 
 def test_a_scram_answer_from_another_conversation_is_refused() -> None:

@@ -4,6 +4,7 @@
     loopback    LoopbackGround: all hosts on this machine's 127.x.y.z addresses, unprivileged ports
     service     a service on a port, who visits it, and its switch
     serve       the joint between a socket and a language's core
+    fault       the same joint, when POP3 or IMAP is to fail on purpose
     dial, ask   a connection, and a question over UDP, from one host of the village to another
     tls         the village's certificate authority
     thread      the one background thread in which every server of a village runs
@@ -20,6 +21,8 @@ import socket
 from typing import Protocol
 
 from mailkit.dialogue import Address, Place
+
+BACKLOG = 512  # connections that may wait for a server to take them
 
 
 class Ground(Protocol):

@@ -15,9 +15,9 @@ import socket
 from collections import OrderedDict
 
 from mailkit.dialogue import OUTSIDE, Address, Place
-from mailkit.ground.plan import LOOPBACK, SERVICES
+from mailkit.ground import BACKLOG
+from mailkit.ground.plan import FIRST_PORT, LOOPBACK, SERVICES
 
-BACKLOG = 512  # connections that may wait for the server to take them
 ONLY = "127.0.0.1"
 
 
@@ -26,8 +26,8 @@ class LoopbackGround:
 
     Args:
         port_base: 0 lets the system pick free ports.  Otherwise the n-th service gets `port_base + n`
-            (the name server 0, birch's services 1 to 7, cedar's 11 to 17), so that a mail program
-            finds them again tomorrow.
+            (the name server 0, birch's services 1 to 7, cedar's 11 to 17, its backup 21), so that a mail
+            program finds them again tomorrow.
 
     Raises:
         ValueError: `port_base` is not among the ports that an ordinary user may open.
@@ -138,6 +138,30 @@ class LoopbackGround:
         """Where a program outside the village finds this service."""
         return self._services[self.address(host), port]
 
+    def attach(self, host: str, address: str, services: dict[int, int]) -> None:
+        """Let the village reach a server that is not of it, a real Postfix for instance.
+
+        The village's DNS has to be told as well::
+
+            village.ground.attach("mx.oak.example", "127.0.4.25", {25: 10025})
+            village.dns.add_host("mx.oak.example", "127.0.4.25")
+            village.dns.set("oak.example", "MX", "10 mx.oak.example")
+
+        Args:
+            address: where it lives, on this machine.
+            services: for each standard port the one at which it really listens.
+
+        Raises:
+            ValueError: the address is not of this machine, or somebody of the village lives there.
+        """
+        if not address.startswith("127."):
+            raise ValueError(f"nothing leaves this machine: expected an address 127.x.y.z, but got {address}")
+        if self._hosts.get(address, host) != host:
+            raise ValueError(f"{address} is where {self._hosts[address]} lives")
+        self.plan[host], self._hosts[address] = address, host
+        for port, real in services.items():
+            self._services[address, port] = (address, real)
+
     def place(self, address: Address) -> Place:
         """Whose socket this is; ``outside`` for a program that is not of the village."""
         host = self._callers.get(address) or (self._hosts.get(address[0]) if self.many_addresses else None)
@@ -152,7 +176,7 @@ class LoopbackGround:
         if port == 53:
             return self.port_base
         number = [standard.port for standard in SERVICES.values()].index(port)
-        return self.port_base + (1 if "birch" in host else 11) + number
+        return self.port_base + FIRST_PORT[host] + number
 
 
 def _is_here(address: str) -> bool:

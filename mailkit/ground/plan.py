@@ -4,7 +4,7 @@ Each provider has a network of its own, as it would in the world::
 
     127.0.1.x  example         ns
     127.0.2.x  birch.example   mx, and Alice's laptop
-    127.0.3.x  cedar.example   mx, and Bob's laptop and phone
+    127.0.3.x  cedar.example   mx and its backup mx2, and Bob's laptop and phone
 
 All of 127.0.0.0/8 is this machine (RFC 1122 section 3.2.1.3), so nothing of it ever leaves it.
 """
@@ -16,11 +16,15 @@ LOOPBACK = {
     "mx.birch.example": "127.0.2.25",
     "laptop-alice.birch.example": "127.0.2.101",
     "mx.cedar.example": "127.0.3.25",
+    "mx2.cedar.example": "127.0.3.26",
     "laptop-bob.cedar.example": "127.0.3.101",
     "phone-bob.cedar.example": "127.0.3.102",
 }
 
 NAME_SERVER = "ns.example"
+BACKED_UP = ("cedar.example",)  # the domains that have a second mail server, mx2
+
+FIRST_PORT = {"mx.birch.example": 1, "mx.cedar.example": 11, "mx2.cedar.example": 21}  # see `up --port-base`
 
 
 class Standard(NamedTuple):

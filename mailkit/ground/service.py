@@ -9,14 +9,19 @@
 
 import asyncio
 import ssl
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mailkit.clock import Clock
 from mailkit.dialogue import Address, Dialogue, Place, Side
 from mailkit.evidence import Evidence
-from mailkit.ground import Ground
+from mailkit.ground import BACKLOG, Ground
 from mailkit.shown import Shown
+from mailkit.talk.fault import Fault, Faults
+
+MOST_OF_ONE = 100  # connections from one address to one service at the same time
+MOST = 1000  # connections to one service
 
 
 class Visit:
@@ -43,6 +48,7 @@ class Visit:
             service.name, self.client, server, service.clock.now(), service.port
         )
         service.visits.add(self)
+        service.callers[self.client.address[0]] += 1
 
     def heard(self, side: Side, data: bytes, secure: bool) -> None:
         """One side said something."""
@@ -50,8 +56,26 @@ class Visit:
 
     def end(self) -> None:
         """The connection is gone."""
-        self.dialogue.closed = self._service.clock.now()
-        self._service.visits.discard(self)
+        if self in self._service.visits:
+            self.dialogue.closed = self._service.clock.now()
+            self._service.visits.remove(self)
+            self._service.callers -= Counter([self.client.address[0]])
+
+    @property
+    def crowd(self) -> str:
+        """Why there is no room for this visit; "" if there is."""
+        if self._service.callers[self.client.address[0]] > MOST_OF_ONE:
+            return f"you have {MOST_OF_ONE} connections already"
+        return "there are too many connections" if len(self._service.visits) > MOST else ""
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong on purpose."""
+        return self._service.faults
+
+    async def wait(self, seconds: float) -> None:
+        """Let so many seconds of the village's clock pass, for this visit alone."""
+        await self._service.clock.sleep(seconds)
 
     def break_off(self) -> None:
         """End it at once, without a word."""
@@ -65,6 +89,7 @@ class Service(Shown):
     Args:
         speak: makes the asyncio protocol that serves a visit.
         tls: a context where TLS comes before the first word (ports 465, 993, 995); else None.
+        faults: what is to go wrong on purpose.
     """
 
     def __init__(
@@ -77,10 +102,13 @@ class Service(Shown):
         port: int,
         speak: Callable[[Visit], asyncio.Protocol],
         tls: ssl.SSLContext | None = None,
+        faults: Faults | None = None,
     ) -> None:
+        self.faults = Faults() if faults is None else faults
         self.ground, self.clock, self.evidence = ground, clock, evidence
         self.host, self.name, self.port = host, name, port
         self.visits: set[Visit] = set()
+        self.callers: Counter[str] = Counter()  # how many visits each address pays
         self._speak, self._tls = speak, tls
         self._server: asyncio.Server | None = None
 
@@ -104,7 +132,7 @@ class Service(Shown):
             listener = self.ground.listen(self.host, self.port)
             loop = asyncio.get_running_loop()
             self._server = await loop.create_server(
-                lambda: self._speak(Visit(self)), sock=listener, ssl=self._tls
+                lambda: self._speak(Visit(self)), sock=listener, ssl=self._tls, backlog=BACKLOG
             )
 
     async def stop(self) -> None:
@@ -122,7 +150,7 @@ class Service(Shown):
 
 
 class Switch(Shown):
-    """Turns a service off and on from a notebook, which is not in the village's thread.
+    """Turns a service off and on, and lets it fail, from a notebook, which is not in the village's thread.
 
     Args:
         run: does something in the village's thread and waits for it.
@@ -143,6 +171,28 @@ class Switch(Shown):
     def start(self) -> None:
         """Bring it up again, at the same place."""
         self._run(self._service.start())
+
+    def fault(self, stage: str, **what: Any) -> Fault:
+        """Let something go wrong from now on: ``fault("RCPT", reply="451 4.3.0 try later", times=2)``.
+
+        Args:
+            stage: where in the conversation, e.g. ``"connect"``, ``"RCPT"``, ``"end"``, ``"RETR"``.
+            what: one or more of `reply`, `delay`, `silence`, `drop` (with `after`) and `slow`; and for whom
+                (`recipient`) and how often (`times`).  See `mailkit.talk.fault.Fault`.
+
+        Raises:
+            ValueError: there is no such stage, or it makes no sense; the message says why.
+        """
+        return self._service.faults.order(stage, **what)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose, and how often each of it has struck."""
+        return self._service.faults
+
+    def mend(self) -> None:
+        """Let nothing go wrong on purpose any more."""
+        self._service.faults.clear()
 
     def __str__(self) -> str:
         return str(self._service)

@@ -8,9 +8,12 @@ error while they start travels back to the cell that started them.
 import asyncio
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+STOPPED = "this village has been stopped; village() gives a new one"
 
 
 class LoopThread:
@@ -35,10 +38,12 @@ class LoopThread:
         """
         if not self.alive or self.loop.is_closed():
             work.close()
-            raise RuntimeError("this village has been stopped; village() gives a new one")
+            raise RuntimeError(STOPPED)
         future = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
             return future.result(timeout)
+        except CancelledError:  # it was stopped while we waited
+            raise RuntimeError(STOPPED) from None
         except BaseException:  # also when the cell is interrupted: nobody waits for it any more
             future.cancel()
             raise

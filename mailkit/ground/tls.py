@@ -34,7 +34,8 @@ class VillageCA:
         """What a server needs that is reached by these names and addresses."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996: older versions are broken
-        self._ca.issue_cert(*names).configure_cert(context)
+        # No client needs the common name any more (RFC 6125 section 6.4.4), but fetchmail insists on one.
+        self._ca.issue_cert(*names, common_name=names[0]).configure_cert(context)
         return context
 
     def client(self) -> ssl.SSLContext:

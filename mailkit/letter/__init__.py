@@ -4,5 +4,5 @@ address     alice@birch.example, and what may stand on either side of the @     
 envelope    who sent it and to whom it goes: not the From: and To: inside       RFC 5321 section 2.3.1
 compose     a new letter from a subject and a text                              RFC 5322
 trace       the lines that every server on the way writes on top of it          RFC 5321 section 4.4
-structure   the parts of a letter, exact to the octet                           RFC 2045-2047
+structure   the parts of a letter, exact to the octet                           RFC 2045, RFC 2046
 """

@@ -28,11 +28,14 @@ def compose(
         to: what stands in ``To:``.
         now: seconds since the epoch, for ``Date:``.
         attachments: name and content of each file that goes with it.
+
+    Raises:
+        ValueError: a line ending stands where it could begin another field, or end the header.
     """
     letter = EmailMessage(policy=SMTP)
-    letter["From"] = sender
-    letter["To"] = ", ".join(to)
-    letter["Subject"] = subject
+    letter["From"] = _one_line(sender)
+    letter["To"] = ", ".join(map(_one_line, to))
+    letter["Subject"] = _one_line(subject)
     letter["Date"] = format_datetime(datetime.fromtimestamp(now, timezone.utc))
     domain = sender.rpartition("@")[2].rstrip(">")
     letter["Message-ID"] = make_msgid(domain=domain)
@@ -42,3 +45,9 @@ def compose(
             content, maintype="application", subtype="octet-stream", filename=Path(name).name
         )
     return letter
+
+
+def _one_line(words: str) -> str:
+    if "\r" in words or "\n" in words:
+        raise ValueError(f"a field of the header is one line, and this has a line ending in it: {words!r}")
+    return words

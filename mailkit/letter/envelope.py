@@ -8,7 +8,7 @@ say something different (RFC 5321 section 2.3.1).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-NOBODY = ""  # the sender of a bounce: nobody is told when that cannot be delivered (section 4.5.5)
+NOBODY = ""  # the sender of a bounce: nobody is told when that cannot be delivered (RFC 5321 section 4.5.5)
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Envelope:
     Attributes:
         sender: the return address, or `NOBODY`.
         recipients: where it goes.
-        parameters: what the client added to MAIL FROM, e.g. ``{"SIZE": "1200", "BODY": "8BITMIME"}``.
+        parameters: what the client added to MAIL FROM, e.g. ``{"SIZE": "1200", "RET": "HDRS"}``.
         wishes: what it added to each RCPT TO, by recipient, e.g. ``{"NOTIFY": "NEVER"}``.
     """
 
@@ -33,7 +33,12 @@ class Envelope:
         return Envelope(self.sender, recipients, self.parameters, wishes)
 
     def add(self, recipient: str, wishes: Mapping[str, str]) -> "Envelope":
-        """The same envelope with one more recipient."""
-        return Envelope(
-            self.sender, (*self.recipients, recipient), self.parameters, {**self.wishes, recipient: wishes}
-        )
+        """The same envelope with one more recipient; who is named twice gets one letter."""
+        recipients = tuple(dict.fromkeys((*self.recipients, recipient)))
+        kept = {**self.wishes, recipient: wishes} if wishes else self.wishes
+        return Envelope(self.sender, recipients, self.parameters, kept)
+
+    @property
+    def utf8(self) -> bool:
+        """Whether it has an address that only servers with SMTPUTF8 can take (RFC 6531)."""
+        return not all(address.isascii() for address in (self.sender, *self.recipients))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import format_datetime
 
+from mailkit.letter.envelope import Envelope
+
 HOPS_ARE_TOO_MANY = 30  # RFC 5321 section 6.3: a loop is detected by counting Received: lines
 
 
@@ -28,34 +30,42 @@ class Hop:
     tls: bool
     account: str  # the login, or ""
 
-    @property
-    def protocol(self) -> str:
-        """The ``with`` word: SMTP, ESMTP, ESMTPS, ESMTPA or ESMTPSA (RFC 3848).
+    def protocol(self, utf8: bool = False) -> str:
+        """The ``with`` word: SMTP, ESMTP, ESMTPSA ... (RFC 3848), UTF8SMTP ... (RFC 6531 section 4.3).
 
-        >>> Hop("laptop", "laptop-alice", "127.0.2.101", True, True, "alice@birch.example").protocol
+        >>> Hop("laptop", "laptop-alice", "127.0.2.101", True, True, "alice@birch.example").protocol()
         'ESMTPSA'
         """
-        return f"{'E' * self.esmtp}SMTP{'S' * self.tls}{'A' * bool(self.account)}"
+        return f"{'UTF8' if utf8 else 'E' * self.esmtp}SMTP{'S' * self.tls}{'A' * bool(self.account)}"
 
 
-def received(hop: Hop, by: str, queue_id: str, recipients: tuple[str, ...], now: float) -> bytes:
+def received(hop: Hop, by: str, queue_id: str, envelope: Envelope, now: float) -> bytes:
     """The ``Received:`` line for a letter that has just come in, with its CRLF.
 
-    The recipient is named only when there is one: nobody shall learn of blind copies (section 7.2).
+    The recipient is named only when there is one: nobody shall learn of blind copies (RFC 5321 section 7.2).
     """
-    whom = f"\r\n\tfor <{recipients[0]}>" if len(recipients) == 1 else ""
+    whom = f"\r\n\tfor <{envelope.recipients[0]}>" if len(envelope.recipients) == 1 else ""
     found = f"{hop.host} [{hop.address}]".lstrip()
-    date = format_datetime(datetime.fromtimestamp(now, timezone.utc))
     said = re.sub(r"[^!-~]|[()\\]", "?", hop.said)  # it comes from outside and must stay one word
     return (
-        f"Received: from {said} ({found})\r\n\tby {by} with {hop.protocol}"
-        f" id {queue_id}{whom};\r\n\t{date}\r\n"
+        f"Received: from {said} ({found})\r\n\tby {by} with {hop.protocol('SMTPUTF8' in envelope.parameters)}"
+        f" id {queue_id}{whom};\r\n\t{date(now)}\r\n"
     ).encode()
+
+
+def date(now: float) -> str:
+    """A moment as letters write it (RFC 5322 section 3.3), in the world's common time.
+
+    >>> date(0.0)
+    'Thu, 01 Jan 1970 00:00:00 +0000'
+    """
+    return format_datetime(datetime.fromtimestamp(now, timezone.utc))
 
 
 def head(content: bytes) -> bytes:
     """The header of a letter: all up to the empty line."""
-    return b"" if content.startswith(b"\r\n") else content.partition(b"\r\n\r\n")[0] + b"\r\n"
+    end = content.find(b"\r\n\r\n")  # found, not split off: the body may have 50 MB
+    return b"" if content.startswith(b"\r\n") else content[: end if end >= 0 else None] + b"\r\n"
 
 
 def field(content: bytes, name: str) -> str | None:

@@ -1,118 +1,81 @@
 """MTA: takes letters from other servers for its own domain, and hands letters on to others.
 
-It is a server on one socket and a client on the next (RFC 5321 section 2.3)::
+It is a server on one socket and a client on the next (RFC 5321 section 2.1)::
 
-    another MTA --25--> [ MTA: takes ] --> queue --> [ MTA: hands on ] --25--> the next MTA
+    another MTA --25--> [ MTA: takes ] --> queue --> [ Carrier: hands on ] --25--> the next MTA
                                                  \\-> MDA, when the letter is for somebody here
+
+This is the half that takes.
 """
 
-import os
-import socket
-import ssl
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from mailkit.clock import Clock
-from mailkit.dns.resolver import MailHost
 from mailkit.letter import trace
 from mailkit.letter.envelope import Envelope
 from mailkit.letter.trace import Hop
-from mailkit.roles.mda import MDA
-from mailkit.roles.queue import Attempt, Outcomes, Queue
-from mailkit.roles.route import Route
-from mailkit.smtp.client import hand_over
+from mailkit.roles.queue import Queue
 from mailkit.store.accounts import Accounts
+from mailkit.talk.fault import named
 from mailkit.talk.refusal import Refused
 
-Dial = Callable[[str, int], Awaitable[socket.socket]]  # address, port -> a connected socket
+RoomFor = Callable[[str, int], None]  # raises Refused if so many octets have no room in this mailbox
 
 
 class MTA:
-    """The role behind port 25: the half that takes letters."""
+    """The role behind port 25.
+
+    Args:
+        address: where the host is, for ``bob@[127.0.3.25]``.
+        room_for: asks before a letter is sent whether it would fit.
+    """
 
     credentials = None  # nobody logs in: this port takes from everybody, but only for its own domain
+    in_the_clear = False
 
-    def __init__(self, hostname: str, accounts: Accounts, queue: Queue, clock: Clock) -> None:
-        self.hostname, self._accounts = hostname, accounts
-        self._queue, self._clock = queue, clock
+    def __init__(
+        self, hostname: str, address: str, accounts: Accounts, queue: Queue, clock: Clock, room_for: RoomFor
+    ) -> None:
+        self.hostname, self._address, self._accounts = hostname, address, accounts
+        self._queue, self._clock, self._room_for = queue, clock, room_for
 
     def MAIL(self, hop: Hop, sender: str, parameters: dict[str, str]) -> None:
         """From anybody: a return address proves nothing and is not looked at."""
 
     def RCPT(self, hop: Hop, envelope: Envelope, recipient: str, wishes: dict[str, str]) -> str:
         """Only for people of this domain; a server that relays for everybody serves the spammers."""
-        local, _, domain = recipient.rpartition("@") if "@" in recipient else (recipient, "", "")
-        if domain not in ("", self._accounts.domain):
-            raise Refused(550, "5.7.1", f"this server takes mail for {self._accounts.domain} only")
-        if self._accounts.find(local) is None:
-            raise Refused(550, "5.1.1", "no such person here")
-        return f"{local}@{self._accounts.domain}"
+        domain = self._accounts.domain
+        local = here(recipient, domain, self._address)
+        if local is None:
+            raise Refused(550, "5.7.1", f"this server takes mail for {domain} only")
+        if self._accounts.find(local):
+            self._room_for(f"{local}@{domain}", int(envelope.parameters.get("SIZE", 0)))
+            return f"{local}@{domain}"
+        if named(recipient, domain):  # what a fault lets through is the postmaster's (``talk/fault.py``)
+            return f"postmaster@{domain}"
+        raise Refused(550, "5.1.1", "no such person here")
 
     async def DATA(self, hop: Hop, envelope: Envelope, content: bytes) -> str:
         """Stamp the letter and put it into the queue."""
         if trace.count_received(content) >= trace.HOPS_ARE_TOO_MANY:
             raise Refused(554, "5.4.6", "this letter has been going round in circles")
         queue_id = self._queue.new_id()
-        stamp = trace.received(hop, self.hostname, queue_id, envelope.recipients, self._clock.now())
+        stamp = trace.received(hop, self.hostname, queue_id, envelope, self._clock.now())
         await self._queue.accept(queue_id, envelope, stamp + content)
         return f"accepted, queued as {queue_id}"
 
 
-class Carrier:
-    """The MTA's other half: takes letters out of the queue and hands them on.
+def here(recipient: str, domain: str, address: str) -> str | None:
+    """The local part of a recipient at our domain; None if they are elsewhere.
 
-    Args:
-        hostname: who we are, for EHLO.
-        domain: whose letters stay here and go to the `mda`.
-        dial: makes a connection from this host.
-        tls: for servers that offer STARTTLS.
+    ``postmaster`` may stand without a domain (RFC 5321 section 4.5.1), and our own address in brackets may
+    stand for it (RFC 5321 section 4.1.3).
+
+    >>> here("bob@[127.0.3.25]", "cedar.example", "127.0.3.25")
+    'bob'
+    >>> here("alice@birch.example", "cedar.example", "127.0.3.25")
     """
-
-    def __init__(
-        self, hostname: str, domain: str, mda: MDA, route: Route, dial: Dial, tls: ssl.SSLContext
-    ) -> None:
-        self._hostname, self._domain, self._mda = hostname, domain, mda
-        self._route, self._dial, self._tls = route, dial, tls
-
-    async def carry(self, attempt: Attempt) -> Outcomes:
-        """Try to get a letter one stop further, for each recipient; one transaction for each domain."""
-        outcomes: Outcomes = {}
-        for domain, recipients in _by_domain(attempt.envelope.recipients).items():
-            envelope = attempt.envelope.to(*recipients)
-            if domain == self._domain:
-                outcomes |= self._mda.deliver(envelope, attempt.content)
-                continue
-            try:
-                outcomes |= await self._to_domain(domain, envelope, attempt)
-            except Refused as no:
-                outcomes |= dict.fromkeys(recipients, no)
-        return outcomes
-
-    async def _to_domain(self, domain: str, envelope: Envelope, attempt: Attempt) -> Outcomes:
-        """Try the domain's mail hosts in their order until one answers (RFC 5321 section 5.1)."""
-        last = Refused(451, "4.4.1", f"no mail host of {domain} has an address")
-        for host in await self._route.mail_hosts(domain, attempt.letter):
-            for address in host.addresses:
-                try:
-                    return await self._to_host(host, address, envelope, attempt)
-                except Refused as no:
-                    if no.permanent:
-                        raise
-                    last = no
-        raise last
-
-    async def _to_host(self, host: MailHost, address: str, envelope: Envelope, attempt: Attempt) -> Outcomes:
-        try:
-            connected = await self._dial(address, 25)
-        except OSError as error:
-            why = os.strerror(error.errno) if error.errno else "nobody answers"
-            raise Refused(451, "4.4.1", f"{host.name} [{address}]: {why}") from None
-        attempt.client = connected.getsockname()
-        return dict(await hand_over(connected, self._hostname, envelope, attempt.content, self._tls))
-
-
-def _by_domain(recipients: tuple[str, ...]) -> dict[str, list[str]]:
-    domains = defaultdict(list)
-    for recipient in recipients:
-        domains[recipient.rpartition("@")[2].lower()].append(recipient)
-    return domains
+    local, at, place = recipient.rpartition("@")
+    if not at:
+        return recipient
+    return local if place.lower() in (domain, f"[{address}]") else None

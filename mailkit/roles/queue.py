@@ -1,21 +1,23 @@
 """The queue: where a letter waits, safely, until somebody has taken it (RFC 5321 section 4.5.4.1).
 
-A queue is a folder, and a letter in it is two files that one can look at::
+::
 
-    4F2A9C.eml     the letter itself
-    4F2A9C.json    the envelope: from whom, to whom still, how often tried, when again, why not yet
+    accept --> tried at once --> handed on, or delivered          (and a report of it, if one was ordered)
+                    |
+                    +-- not now (4yz) --> again after 5 min, 15 min, 30 min, 1 h, 2 h, 4 h, 4 h ...
+                    |                         |                  |
+                    |                         |                  +-- after 4 hours: the sender is told
+                    |                         +-- after 5 days: never
+                    +-- never (5yz) --> it goes back to the sender: a bounce
 
-A server may say 250 only when the letter would survive a power cut (section 6.1): both files are
-written under another name, forced to the disk, and only then renamed.  The envelope comes last; an
-.eml without its .json was never accepted.
+Each recipient has a fate of their own.  How the files lie on the disk is told in ``spool.py``, how the
+reports are written in ``bounce.py``.
 """
 
 import asyncio
-import json
 import logging
-import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mailkit.clock import Clock
@@ -23,45 +25,21 @@ from mailkit.dialogue import Address
 from mailkit.evidence import Step
 from mailkit.letter import trace
 from mailkit.letter.envelope import NOBODY, Envelope
-from mailkit.roles.bounce import bounce
+from mailkit.roles.attempt import Attempt, Carry, Contact, Outcomes
+from mailkit.roles.bounce import Action, Fate, Reporter
+from mailkit.roles.spool import Item as Item
+from mailkit.roles.spool import Spool
 from mailkit.shown import Shown
-from mailkit.store.files import write_safely
+from mailkit.smtp import dsn
 from mailkit.talk.refusal import Refused
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 BACK_OFF = (5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR)  # then every four hours
+WARN_AFTER = 4 * HOUR
 GIVE_UP_AFTER = 5 * DAY
+COURTESY = 0.5  # seconds for which letters that come in go before those that go out
 AT_ONCE = 20  # letters that are being tried at the same time
-
-Outcomes = dict[str, Refused | str]  # for each recipient: why not, or the words that came with 250
-
-
-@dataclass
-class Item:
-    """A letter in the queue, as its .json file tells it."""
-
-    id: str
-    letter: str  # Message-ID
-    sender: str
-    recipients: list[str]  # who has not got it yet
-    arrived: float
-    attempts: int = 0
-    next_try: float = 0.0
-    reasons: dict[str, str] = field(default_factory=dict)  # by recipient: the last refusal
-    parameters: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Attempt:
-    """One try to get a letter further."""
-
-    letter: str
-    envelope: Envelope
-    content: bytes
-    client: Address | None = None  # our end of the connection, once there was one
-
-
-Carry = Callable[[Attempt], Awaitable[Outcomes]]
+MOST_RECIPIENTS = 100  # in one transaction; more a server need not take (RFC 5321 section 4.5.3.1.8)
 
 
 class Queue(Shown):
@@ -70,25 +48,25 @@ class Queue(Shown):
     Args:
         folder: holds their files; what lies there already is taken up again.
         record: is told every step.
-        changed: is told when nothing but a picture of the queue has become old.
     """
 
-    carry: Carry  # who takes letters further (``roles/mta.py``); set before `resume`
+    carry: Carry  # who takes letters further (``roles/carrier.py``); set before `resume`
 
     def __init__(
         self, folder: Path, host: str, domain: str, clock: Clock, record: Callable[[Step], None]
     ) -> None:
         self.folder, self.host = folder, host
-        self._domain, self._clock, self._record = domain, clock, record
+        self._clock, self._record = clock, record
+        self._spool = Spool(folder, self._kept)
+        self._reporter = Reporter(host, domain)
         self._items: dict[str, Item] = {}
         self._at_once = asyncio.Semaphore(AT_ONCE)
-        folder.mkdir(parents=True, exist_ok=True)
 
     # -- a letter comes in --------------------------------------------------------------------------
 
     def new_id(self) -> str:
         """A name for a letter in this queue."""
-        return secrets.token_hex(5).upper()
+        return self._spool.new_id()
 
     async def accept(self, queue_id: str, envelope: Envelope, content: bytes) -> None:
         """Take responsibility for a letter: when this returns, it will not be lost.
@@ -96,49 +74,60 @@ class Queue(Shown):
         Raises:
             Refused: 452 4.3.1, it could not be written.
         """
-        now = self._clock.now()
-        letter = trace.message_id(content) or f"<{queue_id}@{self.host}>"
         item = Item(
             queue_id,
-            letter,
+            trace.message_id(content) or f"<{queue_id}@{self.host}>",
             envelope.sender,
             list(envelope.recipients),
-            now,
+            self._clock.now(),
             parameters=dict(envelope.parameters),
+            wishes={recipient: dict(wishes) for recipient, wishes in envelope.wishes.items()},
         )
-        try:
-            write_safely(self.folder / f"{item.id}.eml", content)
-            self._save(item)
-        except OSError as error:
-            raise Refused(452, "4.3.1", f"the letter could not be written: {error.strerror}") from None
+        await self._spool.keep(item, content)
+
+    def _kept(self, item: Item) -> None:
+        """It lies on the disk, so it is ours, even if its client has hung up before it could hear so."""
         self._step(item, "accepted")
         self._items[item.id] = item
         self._clock.soon(lambda: self.attempt(item))
 
     def resume(self) -> None:
-        """Take up what an earlier run has left, and clear away what it had not yet accepted."""
-        for leftover in [*self.folder.glob("*.tmp"), *self.folder.glob("*.eml")]:
-            if not leftover.with_suffix(".json").exists():
-                leftover.unlink()
-        for file in sorted(self.folder.glob("*.json")):
-            item = Item(**json.loads(file.read_text(encoding="utf-8")))
+        """Take up what an earlier run has left.
+
+        Everything is tried at once, as other servers do after a restart: who knows how long we were away?
+        """
+        for item in self._spool.found():
             self._items[item.id] = item
-            self._clock.at(item.next_try, lambda item=item: self.attempt(item))  # type: ignore[misc]
+            self._clock.soon(lambda item=item: self.attempt(item))  # type: ignore[misc]
+            self._warn_in_time(item)
+
+    def close(self) -> None:
+        """Write nothing any more."""
+        self._spool.close()
 
     # -- and goes out -------------------------------------------------------------------------------
 
     async def attempt(self, item: Item) -> None:
-        """Try to get a letter further; what is left of it waits, or goes back."""
+        """Try to get a letter further; what is left of it waits."""
         async with self._at_once:
             if item.id not in self._items:
                 return  # it has gone already
-            content = (self.folder / f"{item.id}.eml").read_bytes()
-            attempt = Attempt(
-                item.letter, Envelope(item.sender, tuple(item.recipients), item.parameters), content
-            )
-            outcomes = await self._carry(attempt)
+            await self._spool.calm(COURTESY)
+            content = self._spool.read(item)
             item.attempts += 1
-            await self._sort(item, outcomes, content, attempt.client)
+            for recipients in _transactions(item.recipients):
+                envelope = item.envelope(*recipients)
+                attempt = Attempt(item.id, item.letter, item.arrived, envelope, content)
+                await self._sort(item, attempt, await self._carry(attempt))
+            if not item.recipients:
+                self._items.pop(item.id)
+                self._spool.remove(item)
+                return
+            item.next_try = self._clock.now() + BACK_OFF[min(item.attempts, len(BACK_OFF)) - 1]
+            await self._spool.update(item)
+            self._clock.at(item.next_try, lambda: self.attempt(item))
+            if item.attempts == 1:
+                self._warn_in_time(item)
 
     async def _carry(self, attempt: Attempt) -> Outcomes:
         try:
@@ -148,59 +137,69 @@ class Queue(Shown):
             no = Refused(451, "4.3.0", "a mistake of this server")
             return dict.fromkeys(attempt.envelope.recipients, no)
 
-    async def _sort(self, item: Item, outcomes: Outcomes, content: bytes, client: Address | None) -> None:
+    async def _sort(self, item: Item, attempt: Attempt, outcomes: Outcomes) -> None:
         """Who has it, who will never get it, and for whom is it tried again?"""
-        failed: dict[str, Refused] = {}
-        too_late = self._clock.now() - item.arrived >= GIVE_UP_AFTER
+        fates, settled = [], False
         for recipient, outcome in outcomes.items():
-            if not isinstance(outcome, Refused):
-                here = recipient.endswith(f"@{self._domain}")
-                self._step(item, "delivered" if here else "handed on", recipient, outcome, client)
-            elif outcome.permanent or too_late:
-                failed[recipient] = outcome
-            else:
+            action, what, event = self._judge(item, attempt, outcome)
+            wanted = item.sender != NOBODY and dsn.wanted(event, item.wishes.get(recipient, {}))
+            if what == "returned" and not wanted:
+                what = "dropped"  # nobody wants to hear of it, or (a bounce) nobody is there to hear
+            contact = attempt.contact
+            self._step(item, what, recipient, str(outcome), contact.client if contact else None)
+            if what == "deferred":
                 item.reasons[recipient] = str(outcome)
-                self._step(item, "deferred", recipient, str(outcome), client)
-        if failed:
-            await self._return(item, failed, content, client)
-        item.recipients = [
-            recipient
+                continue
+            if wanted and action:
+                fates.append(self._fate(item, recipient, action, str(outcome), attempt.contact))
+            item.recipients.remove(recipient)
+            settled = True
+        for action in dict.fromkeys(fate.action for fate in fates):
+            await self._report(item, [fate for fate in fates if fate.action is action], attempt.content)
+        if item.recipients and settled:
+            await self._spool.update(item)  # a crash must not send to those once more who have it
+
+    def _judge(self, item: Item, attempt: Attempt, outcome: Refused | str) -> tuple[Action | None, str, str]:
+        """What has happened: as a report says it, as a step, and as NOTIFY= names it."""
+        if not isinstance(outcome, Refused):
+            if attempt.contact is None:
+                return Action.DELIVERED, "delivered", "SUCCESS"
+            return None if attempt.contact.dsn else Action.RELAYED, "handed on", "SUCCESS"
+        if outcome.permanent or self._clock.now() - item.arrived >= GIVE_UP_AFTER:
+            return Action.FAILED, "returned", "FAILURE"
+        return Action.DELAYED, "deferred", "DELAY"
+
+    # -- the sender is told -------------------------------------------------------------------------
+
+    def _warn_in_time(self, item: Item) -> None:
+        if not item.warned:
+            self._clock.at(item.arrived + WARN_AFTER, lambda: self._warn(item))
+
+    async def _warn(self, item: Item) -> None:
+        """It takes long: say so, once (RFC 5321 section 4.5.4.1)."""
+        if item.id not in self._items or item.warned or item.sender == NOBODY:
+            return
+        item.warned = True
+        fates = [
+            self._fate(item, recipient, Action.DELAYED, item.reasons.get(recipient, "not tried yet"))
             for recipient in item.recipients
-            if recipient not in failed and isinstance(outcomes.get(recipient), Refused)
+            if dsn.wanted("DELAY", item.wishes.get(recipient, {}))
         ]
-        if item.recipients:
-            self._try_again(item)
-        else:
-            self._remove(item)
+        if fates:
+            await self._report(item, fates, self._spool.read(item))
+        await self._spool.update(item)
 
-    def _try_again(self, item: Item) -> None:
-        wait = BACK_OFF[min(item.attempts, len(BACK_OFF)) - 1]
-        item.next_try = self._clock.now() + wait
-        self._save(item)
-        self._clock.at(item.next_try, lambda: self.attempt(item))
+    def _fate(
+        self, item: Item, recipient: str, action: Action, reply: str, contact: Contact | None = None
+    ) -> Fate:
+        original = item.wishes.get(recipient, {}).get("ORCPT", "")
+        server = contact.server if contact else ""
+        until = item.arrived + GIVE_UP_AFTER if action is Action.DELAYED else None
+        return Fate(recipient, action, reply, original, server, self._clock.now(), until)
 
-    async def _return(
-        self, item: Item, failed: dict[str, Refused], content: bytes, client: Address | None
-    ) -> None:
-        """Send it back; but a bounce that cannot be delivered is dropped, or it would go on for ever."""
-        what = "dropped" if item.sender == NOBODY else "returned"
-        for recipient, no in failed.items():
-            self._step(item, what, recipient, str(no), client)
-        if item.sender != NOBODY:
-            report = bounce(
-                self.host, self._domain, item.sender, failed, content, item.arrived, self._clock.now()
-            )
-            await self.accept(self.new_id(), Envelope(NOBODY, (item.sender,)), report)
-
-    # -- the folder ---------------------------------------------------------------------------------
-
-    def _save(self, item: Item) -> None:
-        write_safely(self.folder / f"{item.id}.json", json.dumps(asdict(item), indent=1).encode())
-
-    def _remove(self, item: Item) -> None:
-        self._items.pop(item.id, None)
-        (self.folder / f"{item.id}.json").unlink()  # first: an .eml alone is nothing
-        (self.folder / f"{item.id}.eml").unlink()
+    async def _report(self, item: Item, fates: list[Fate], content: bytes) -> None:
+        report = self._reporter.write(item, fates, content, self._clock.now())
+        await self.accept(self.new_id(), Envelope(NOBODY, (item.sender,)), report)
 
     def _step(
         self, item: Item, what: str, recipient: str = "", detail: str = "", client: Address | None = None
@@ -234,3 +233,13 @@ class Queue(Shown):
             )
             lines += [f"    to <{who}>: {item.reasons.get(who, 'not tried yet')}" for who in item.recipients]
         return "\n".join(lines)
+
+
+def _transactions(recipients: list[str]) -> Iterator[list[str]]:
+    """Recipients who can share one transaction: of one domain, and not too many."""
+    domains = defaultdict(list)
+    for recipient in recipients:
+        domains[recipient.rpartition("@")[2].lower()].append(recipient)
+    for together in domains.values():
+        for start in range(0, len(together), MOST_RECIPIENTS):
+            yield together[start : start + MOST_RECIPIENTS]

@@ -2,11 +2,16 @@
 
     states     what may be said when: a table
     grammar    MAIL FROM:<...> and RCPT TO:<...>, taken apart
+    data       the letter itself, the dots in it, and what only looks like its end
+    dsn        what a sender may order beside it: reports                 RFC 3461
+    reply      three digits and a text
     role       who decides: SMTP's verbs as methods
-    session    the listening half's socket, table and record, on aiosmtpd
+
     server     the listening half, command by command
-    client     the calling half, on aiosmtplib
-    reply      when is a reply whole?
+    session      ... its table, its limits, and what goes wrong on purpose, on aiosmtpd
+    line         ... its end of the line: what is said leaves here
+    client     the calling half
+    caller       ... its end of the line
 
 A server that passes a letter on speaks both halves: server on one socket, client on the next.
 """

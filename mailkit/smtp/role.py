@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from mailkit.letter.envelope import Envelope
 from mailkit.letter.trace import Hop
 from mailkit.talk import sasl
+from mailkit.talk.fault import Faults
 
 
 class Role(Protocol):
@@ -18,6 +19,10 @@ class Role(Protocol):
     @property
     def credentials(self) -> sasl.Credentials | None:
         """Who may log in; None where nobody does (port 25)."""
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether passwords are taken without TLS, for a lesson on why they should not be."""
 
     def MAIL(self, hop: Hop, sender: str, parameters: dict[str, str]) -> None:
         """Whether a letter from this sender is taken."""
@@ -30,13 +35,21 @@ class Role(Protocol):
 
 
 class Recorder(Protocol):
-    """Who writes down what is said (``ground/serve.py``)."""
+    """Who writes down what is said, and knows the world around it (``ground/service.py``)."""
 
     @property
     def client(self) -> "Caller": ...
+    @property
+    def faults(self) -> Faults: ...
+    @property
+    def crowd(self) -> str:
+        """Why there is no room for this client; "" if there is."""
+
     def begin(self, transport: asyncio.BaseTransport) -> None: ...
     def heard(self, side: Any, data: bytes, secure: bool) -> None: ...
     def end(self) -> None: ...
+    async def wait(self, seconds: float) -> None:
+        """Let so many seconds pass, by the village's clock."""
 
 
 class Caller(Protocol):

@@ -30,6 +30,18 @@ ALLOWED = {
     State.RECIPIENTS: ALWAYS | {"RCPT", "DATA"},
 }
 
+WORDS = sorted(set().union(*ALLOWED.values()))  # all there are
+
+STAGED = {  # at which stage a command stands, for the faults of ``talk/fault.py``; RCPT asks for itself
+    "EHLO": "EHLO",
+    "HELO": "EHLO",
+    "STARTTLS": "STARTTLS",
+    "AUTH": "AUTH",
+    "MAIL": "MAIL",
+    "DATA": "DATA",
+    "QUIT": "QUIT",
+}
+
 INSTEAD = {  # what to say to somebody who is too early, or too late
     State.CONNECTED: "say who you are first, with EHLO",
     State.GREETED: "begin a letter with MAIL FROM first",

@@ -19,6 +19,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from typing import Protocol
 
 from mailkit.talk.refusal import Refused
 
-ITERATIONS = 4096  # the least that RFC 7677 section 4 allows; a public server would take far more
+ITERATIONS = 4096  # the least that RFC 7677 section 4 wants; a public server would take far more
 
 Exchange = Generator[bytes, bytes, str]  # yields challenges, is sent responses, returns the account
 
@@ -159,14 +160,15 @@ def _login(credentials: Credentials) -> Exchange:
 
 def _scram_sha_256(credentials: Credentials) -> Exchange:
     client_first = _text((yield b""))
-    if not client_first.startswith(("n,", "y,")):  # "p=": channel binding, which we do not offer
+    if not re.match("[ny],.*?,", client_first):  # "p=": channel binding, which we do not offer
         raise Refused(501, "5.5.2", "expected n,, at the beginning (RFC 5802 section 7)")
-    bare = client_first.split(",", 2)[-1]
+    _, wanted, bare = client_first.split(",", 2)  # a=: as whom to act, if not as oneself
     said = _attributes(bare)
-    user = said.get("n", "").replace("=2C", ",").replace("=3D", "=")
+    user, wanted = _name(said.get("n", "")), _name(wanted.removeprefix("a="))
     known = credentials.credential(user)
-    # An unknown user gets a salt too: who may log in is nobody's business (RFC 5802 section 9).
-    account, credential = known or ("", Credential.of(secrets.token_hex(), iterations=ITERATIONS))
+    # An unknown user gets a salt too, and always the same one: who may log in is nobody's business
+    # (RFC 5802 section 7).
+    account, credential = known or ("", Credential.of(secrets.token_hex(), _salt_of_nobody(user)))
     nonce = said.get("r", "") + secrets.token_urlsafe(18)
     server_first = f"r={nonce},s={base64.b64encode(credential.salt).decode()},i={credential.iterations}"
 
@@ -176,15 +178,24 @@ def _scram_sha_256(credentials: Credentials) -> Exchange:
     message = f"{bare},{server_first},{without_proof}".encode()
     client_key = _xor(decode(proof.encode()), _hmac(credential.stored_key, message))
     right = hmac.compare_digest(hashlib.sha256(client_key).digest(), credential.stored_key)
-    if not (known and right and heard.get("r") == nonce and heard.get("c") in ("biws", "eSws")):
+    begun = encode(client_first.removesuffix(bare).encode()).decode()  # it is proved along with the rest
+    if not (known and right and heard.get("r") == nonce and heard.get("c") == begun):
         raise Refused(535, "5.7.8", "wrong user or password")
-
+    if wanted not in ("", user, account):
+        raise Refused(535, "5.7.8", "nobody may act for somebody else here")
     yield b"v=" + base64.b64encode(_hmac(credential.server_key, message))
     return account
 
 
 _EXCHANGES = {"PLAIN": _plain, "LOGIN": _login, "SCRAM-SHA-256": _scram_sha_256}
 MECHANISMS = tuple(_EXCHANGES)
+
+
+_SECRET = secrets.token_bytes(32)
+
+
+def _salt_of_nobody(user: str) -> bytes:
+    return _hmac(_SECRET, user.encode())[:16]
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:
@@ -200,6 +211,15 @@ def _text(data: bytes) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused(501, "5.5.2", "expected UTF-8 here, and this is not") from None
+
+
+def _name(text: str) -> str:
+    """A user's name, in which SCRAM has hidden commas and equals signs (RFC 5802 section 5.1).
+
+    >>> _name("bob=2C or=3Dnot")
+    'bob, or=not'
+    """
+    return text.replace("=2C", ",").replace("=3D", "=")
 
 
 def _attributes(message: str) -> dict[str, str]:

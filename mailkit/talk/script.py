@@ -119,7 +119,7 @@ def play(script: Script, core: Core, stage: Stage | None = None, cut: int = 0) -
 
 def _feed(core: Core, data: bytes, cut: int) -> bytes:
     step = cut or len(data)
-    answer = b"".join(core.receive(data[start : start + step]) for start in range(0, len(data), step))
+    answer = b"".join(core.answer(data[start : start + step]) for start in range(0, len(data), step))
     if core.wants_tls:  # what a transport would do once the agreement has been sent
         core.secure()
     return answer
