@@ -46,7 +46,8 @@ class Desk:
     """The role behind the language, with one account: bob, whose password is tea."""
 
     def __init__(self, root: Path) -> None:
-        self.bob = Mailboxes(root, lambda: NOON, "mx.cedar.example")
+        self.quota: int | None = None
+        self.bob = Mailboxes(root, lambda: NOON, "mx.cedar.example", lambda: self.quota)
         self._credential = Credential.of("tea", b"0123456789abcdef")
 
     def check(self, user: str, password: str) -> str:
@@ -68,14 +69,14 @@ class Desk:
         """A server where Bob has logged in and selected a mailbox."""
         core = self.core()
         core.greet()
-        core.receive(f"0 LOGIN bob tea\r\n0 SELECT {mailbox}\r\n".encode())
+        core.answer(f"0 LOGIN bob tea\r\n0 SELECT {mailbox}\r\n".encode())
         return core
 
     # ---- what stage directions do
 
     def stage(self) -> dict[str, object]:
         """The stage directions of the dialogues, by their first word."""
-        return {"letters": self.letters, "other": self.other, "mutt": self.mutt}
+        return {"letters": self.letters, "other": self.other, "mutt": self.mutt, "limit": self.limit}
 
     def letters(self, *names: str) -> None:
         """``@ letters tea cake``: letters come for Bob."""
@@ -84,14 +85,21 @@ class Desk:
 
     def other(self, *words: str) -> None:
         """``@ other STORE 1 +FLAGS (\\Seen)``: another of Bob's programs, already in INBOX, says that."""
-        self.within().receive(b"0 " + " ".join(words).encode() + b"\r\n")
+        self.within().answer(b"0 " + " ".join(words).encode() + b"\r\n")
+
+    def limit(self, octets: str) -> None:
+        """``@ limit 2048``: all of Bob's mailboxes together may hold so many octets."""
+        self.quota = int(octets)
 
     def mutt(self, what: str) -> None:
         """``@ mutt removes``: a program that knows nothing of us does something to the first letter."""
+        if what == "lays":
+            (self.bob.root / "new" / "1704110400.M1.laptop").write_bytes(TEA.replace(b"\r\n", b"\n"))
+            return
         [first, *_] = sorted((self.bob.root / "cur").iterdir())
         if what == "removes":
             first.unlink()
         elif what == "flags":
             first.rename(first.with_name(first.name.partition(":2,")[0] + ":2,FS"))
         else:
-            raise ValueError(f"mutt removes or flags, but does not {what}")
+            raise ValueError(f"mutt removes, flags or lays, but does not {what}")

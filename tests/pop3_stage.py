@@ -67,7 +67,7 @@ class Laptop(Core):
         return self.server.greet()
 
     def receive(self, data: bytes) -> bytes:
-        answer = self.server.receive(data)
+        answer = self.server.answer(data)
         self.wants_tls = self.server.wants_tls
         return answer
 
@@ -90,7 +90,7 @@ def stage(laptop: Laptop) -> Stage:
     other = POP3Core(laptop.people, "mx.cedar.example", tls_available=False)
 
     def elsewhere(*words: str) -> None:
-        assert other.receive(" ".join(words).encode() + b"\r\n").startswith(b"+OK")
+        assert other.answer(" ".join(words).encode() + b"\r\n").startswith(b"+OK")
 
     def hung_up() -> None:
         assert laptop.server.closing

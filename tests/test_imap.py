@@ -42,7 +42,7 @@ def test_commands_in_one_piece_are_answered_in_one_piece(desk: Desk) -> None:
     conversation = b"1 LOGIN bob tea\r\n2 SELECT INBOX\r\n3 FETCH 1:* FLAGS\r\n4 LOGOUT\r\n"
     core = desk.core()
     core.greet()
-    answer = core.receive(conversation)
+    answer = core.answer(conversation)
     assert [line[:4] for line in answer.split(b"\r\n") if not line.startswith(b"*")][:-1] == [
         b"1 OK",
         b"2 OK",
@@ -57,11 +57,11 @@ def test_what_is_glued_behind_starttls_is_never_obeyed(desk: Desk) -> None:
     core = desk.core(tls=False)
     core.greet()
     assert (
-        core.receive(b"1 STARTTLS\r\n2 CREATE Injected\r\n3 LOGIN bob tea\r\n") == b"1 OK begin TLS now\r\n"
+        core.answer(b"1 STARTTLS\r\n2 CREATE Injected\r\n3 LOGIN bob tea\r\n") == b"1 OK begin TLS now\r\n"
     )
     assert core.wants_tls
     core.secure()
-    assert core.receive(b"4 NOOP\r\n") == b"4 OK NOOP completed\r\n"
+    assert core.answer(b"4 NOOP\r\n") == b"4 OK NOOP completed\r\n"
     assert core.state is State.NOT_AUTHENTICATED
 
 
@@ -71,7 +71,7 @@ def test_scram_proves_a_password_that_is_never_sent(desk: Desk) -> None:
     core.greet()
 
     def say(words: bytes) -> bytes:
-        answer = core.receive(words + b"\r\n")
+        answer = core.answer(words + b"\r\n")
         return base64.b64decode(answer[2:]) if answer.startswith(b"+") else answer
 
     first = b"n=bob,r=client"
@@ -89,14 +89,14 @@ def test_scram_proves_a_password_that_is_never_sent(desk: Desk) -> None:
 def test_a_lesson_may_see_a_password_in_the_clear(desk: Desk) -> None:
     core = desk.core(tls=False, plain_login=True)
     assert b"LOGINDISABLED" not in core.greet()
-    assert core.receive(b"1 LOGIN bob tea\r\n").startswith(b"1 OK")
+    assert core.answer(b"1 LOGIN bob tea\r\n").startswith(b"1 OK")
 
 
 def test_the_letter_comes_back_to_the_octet(desk: Desk) -> None:
     core = desk.within()
     letter = CAKE + b"  \r\n\tno end"
-    core.receive(b"1 APPEND INBOX {%d+}\r\n%b\r\n" % (len(letter), letter))
-    answer = core.receive(b"2 FETCH 1 (RFC822.SIZE BODY.PEEK[])\r\n")
+    core.answer(b"1 APPEND INBOX {%d+}\r\n%b\r\n" % (len(letter), letter))
+    answer = core.answer(b"2 FETCH 1 (RFC822.SIZE BODY.PEEK[])\r\n")
     assert answer == (
         b"* 1 FETCH (RFC822.SIZE %d BODY[] {%d}\r\n%b)\r\n2 OK FETCH completed\r\n"
         % (len(letter), len(letter), letter)
@@ -106,11 +106,11 @@ def test_the_letter_comes_back_to_the_octet(desk: Desk) -> None:
 def test_a_letter_that_is_too_big_is_skipped_without_being_kept(desk: Desk) -> None:
     core = desk.within()
     size = BIGGEST + 100_000
-    answers = core.receive(b"1 APPEND INBOX {%d+}\r\n" % size)
+    answers = core.answer(b"1 APPEND INBOX {%d+}\r\n" % size)
     for _ in range(size // 65_536):
-        answers += core.receive(b"x" * 65_536)
+        answers += core.answer(b"x" * 65_536)
         assert len(core.buffer) == 0
-    answers += core.receive(b"x" * (size % 65_536) + b"\r\n2 NOOP\r\n")
+    answers += core.answer(b"x" * (size % 65_536) + b"\r\n2 NOOP\r\n")
     assert answers.startswith(b"1 NO [TOOBIG]")
     assert answers.endswith(b"\r\n2 OK NOOP completed\r\n")
 
@@ -118,16 +118,16 @@ def test_a_letter_that_is_too_big_is_skipped_without_being_kept(desk: Desk) -> N
 def test_nobody_unknown_may_send_much(desk: Desk) -> None:
     core = desk.core()
     core.greet()
-    assert core.receive(b"1 LOGIN {70000}\r\n").startswith(b"1 NO [TOOBIG]")
-    assert core.receive(b"2 APPEND INBOX {70000}\r\n").startswith(b"2 NO [TOOBIG]")
-    assert core.receive(b"x" * 200_000 + b"\r\n").startswith(b"* BAD that line was longer")
+    assert core.answer(b"1 LOGIN {70000}\r\n").startswith(b"1 NO [TOOBIG]")
+    assert core.answer(b"2 APPEND INBOX {70000}\r\n").startswith(b"2 NO [TOOBIG]")
+    assert core.answer(b"x" * 200_000 + b"\r\n").startswith(b"* BAD that line was longer")
 
 
 def test_a_name_with_a_line_ending_in_it_makes_no_line_of_its_own(desk: Desk) -> None:
     core = desk.within()
-    answer = core.receive(b"1 SELECT &AA0ACg-x&AA0ACg-\r\n")
+    answer = core.answer(b"1 SELECT &AA0ACg-x&AA0ACg-\r\n")
     assert answer.count(b"\r\n") == 1
-    answer = core.receive(b"2 SELECT {8+}\r\nx\r\n* BYE\r\n")
+    answer = core.answer(b"2 SELECT {8+}\r\nx\r\n* BYE\r\n")
     assert answer.count(b"\r\n") == 1
 
 
@@ -137,7 +137,7 @@ def test_the_phone_is_woken_once_for_many_changes(desk: Desk) -> None:
     phone.wake = lambda: calls.append(b"")
     desk.letters("tea")
     assert not calls  # it has not said IDLE
-    phone.receive(b"1 IDLE\r\n")
+    phone.answer(b"1 IDLE\r\n")
     desk.letters("tea", "cake")
     assert len(calls) == 1
     assert phone.notify() == b"* 3 EXISTS\r\n* 3 RECENT\r\n"
@@ -149,8 +149,8 @@ def test_the_phone_is_woken_once_for_many_changes(desk: Desk) -> None:
 
 def test_a_line_without_end_ends_idle(desk: Desk) -> None:
     phone = desk.within()
-    phone.receive(b"1 IDLE\r\n")
-    assert phone.receive(b"x" * 70_000 + b"\r\n").startswith(b"* BAD that line was longer")
+    phone.answer(b"1 IDLE\r\n")
+    assert phone.answer(b"x" * 70_000 + b"\r\n").startswith(b"* BAD that line was longer")
     desk.letters("tea")
     assert phone.notify() == b""
 
@@ -158,41 +158,41 @@ def test_a_line_without_end_ends_idle(desk: Desk) -> None:
 def test_the_first_session_has_the_recent_ones(desk: Desk) -> None:
     desk.letters("tea")
     first, second = desk.within(), desk.within()
-    assert b"(\\Recent)" in first.receive(b"1 FETCH 1 FLAGS\r\n")
-    assert b"()" in second.receive(b"1 FETCH 1 FLAGS\r\n")
+    assert b"(\\Recent)" in first.answer(b"1 FETCH 1 FLAGS\r\n")
+    assert b"()" in second.answer(b"1 FETCH 1 FLAGS\r\n")
 
 
 def test_a_deleted_mailbox_lets_its_letters_go(desk: Desk) -> None:
     phone, laptop = desk.within("Trash"), desk.within()
-    laptop.receive(b"1 APPEND Trash {%d+}\r\n%b\r\n" % (len(TEA), TEA))
-    assert b"* 1 EXISTS" in phone.receive(b"1 NOOP\r\n")
-    laptop.receive(b"2 DELETE Trash\r\n3 CREATE Trash\r\n")
-    assert phone.receive(b"2 NOOP\r\n") == b"* 1 EXPUNGE\r\n2 OK NOOP completed\r\n"
-    assert phone.receive(b"3 APPEND Trash {%d+}\r\n%b\r\n" % (len(TEA), TEA)).startswith(b"3 OK")
-    assert phone.receive(b"4 NOOP\r\n") == b"4 OK NOOP completed\r\n"  # it looks at the one that was deleted
+    laptop.answer(b"1 APPEND Trash {%d+}\r\n%b\r\n" % (len(TEA), TEA))
+    assert b"* 1 EXISTS" in phone.answer(b"1 NOOP\r\n")
+    laptop.answer(b"2 DELETE Trash\r\n3 CREATE Trash\r\n")
+    assert phone.answer(b"2 NOOP\r\n") == b"* 1 EXPUNGE\r\n2 OK NOOP completed\r\n"
+    assert phone.answer(b"3 APPEND Trash {%d+}\r\n%b\r\n" % (len(TEA), TEA)).startswith(b"3 OK")
+    assert phone.answer(b"4 NOOP\r\n") == b"4 OK NOOP completed\r\n"  # it looks at the one that was deleted
 
 
 def test_moving_inbox_leaves_it_empty(desk: Desk) -> None:
     desk.letters("tea", "cake")
     core = desk.within()
     assert (
-        core.receive(b"1 RENAME INBOX Old\r\n") == b"* 2 EXPUNGE\r\n* 1 EXPUNGE\r\n1 OK RENAME completed\r\n"
+        core.answer(b"1 RENAME INBOX Old\r\n") == b"* 2 EXPUNGE\r\n* 1 EXPUNGE\r\n1 OK RENAME completed\r\n"
     )
-    assert b"(MESSAGES 2)" in core.receive(b"2 STATUS Old (MESSAGES)\r\n")
+    assert b"(MESSAGES 2)" in core.answer(b"2 STATUS Old (MESSAGES)\r\n")
 
 
 def test_deep_searches_are_refused_and_wide_ones_are_not(desk: Desk) -> None:
     core = desk.within()
-    assert core.receive(b"1 SEARCH " + b"NOT " * 1000 + b"ALL\r\n").startswith(b"1 BAD more than 50 levels")
-    assert core.receive(b"2 SEARCH " + b"(" * 1000 + b"ALL\r\n").startswith(b"2 BAD more than 50 levels")
-    assert core.receive(b"3 SEARCH " + b"ALL " * 5000 + b"ALL\r\n").endswith(b"3 OK SEARCH completed\r\n")
+    assert core.answer(b"1 SEARCH " + b"NOT " * 1000 + b"ALL\r\n").startswith(b"1 BAD more than 50 levels")
+    assert core.answer(b"2 SEARCH " + b"(" * 1000 + b"ALL\r\n").startswith(b"2 BAD more than 50 levels")
+    assert core.answer(b"3 SEARCH " + b"ALL " * 5000 + b"ALL\r\n").endswith(b"3 OK SEARCH completed\r\n")
 
 
 def test_long_sets_and_hard_patterns_take_no_time(desk: Desk) -> None:
     core = desk.within()
-    core.receive(b"0 CREATE " + b"a" * 150 + b"\r\n")
-    assert core.receive(b"1 FETCH " + b"1:*," * 16_000 + b"* FLAGS\r\n") == b"1 OK FETCH completed\r\n"
-    assert core.receive(b'2 LIST "" ' + b"*a" * 100 + b"b\r\n") == b"2 OK LIST completed\r\n"
+    core.answer(b"0 CREATE " + b"a" * 150 + b"\r\n")
+    assert core.answer(b"1 FETCH " + b"1:*," * 16_000 + b"* FLAGS\r\n") == b"1 OK FETCH completed\r\n"
+    assert core.answer(b'2 LIST "" ' + b"*a" * 100 + b"b\r\n") == b"2 OK LIST completed\r\n"
 
 
 WORDS = st.sampled_from(
@@ -266,7 +266,7 @@ def test_no_bytes_make_the_core_raise_and_any_cut_gives_the_same(
         desk.letters("cake")
         core = desk.core()
         core.greet()
-        answers.append(b"".join(core.receive(data[at : at + step]) for at in range(0, len(data), step)))
+        answers.append(b"".join(core.answer(data[at : at + step]) for at in range(0, len(data), step)))
     assert answers[0] == answers[1]
 
 
@@ -286,5 +286,5 @@ def test_every_command_gets_its_last_line(tmp_path_factory: pytest.TempPathFacto
     core = desk.within()
     for command, pieces in commands:
         line = b"".join(piece for piece in pieces if b"\n" not in piece and b"{" not in piece)
-        answer = core.receive(b"t1 " + command + line + b"\r\n")
+        answer = core.answer(b"t1 " + command + line + b"\r\n")
         assert answer.split(b"\r\n")[-2].startswith((b"t1 OK", b"t1 NO", b"t1 BAD"))

@@ -31,7 +31,7 @@ class Client(imaplib.IMAP4):
         with server:
             server.sendall(self._core.greet())
             while not self._core.closing and (data := server.recv(4096)):
-                server.sendall(self._core.receive(data))
+                server.sendall(self._core.answer(data))
             self._core.hang_up()
 
 

@@ -65,7 +65,7 @@ def test_lost_or_damaged_numbers_change_uidvalidity(root: Path) -> None:
     inbox = open_at(root).inbox
     inbox.append(TEA)
     seen = {inbox.uidvalidity}
-    for damage in (b"", b"nonsense\n", b"uidvalidity 1 uidnext 2\nx y z\n", b"\xff\n"):
+    for damage in (b"", b"nonsense\n", b"uidvalidity 1 uidnext 2 modseq 1\nx y z\n", b"\xff\n"):
         (root / "uids").write_bytes(damage)
         again = open_at(root).inbox
         assert again.uidvalidity not in seen
@@ -296,3 +296,38 @@ def test_a_mailbox_made_by_another_program_is_there(root: Path) -> None:
         (root / ".From mutt" / folder).mkdir(parents=True)
     assert "From mutt" in boxes.names()
     assert boxes.open("From mutt").messages == []
+
+
+# ---- the numbers of changes
+
+
+def test_the_numbers_of_changes_survive_a_restart(root: Path) -> None:
+    inbox = open_at(root).inbox
+    first, second = inbox.append(TEA), inbox.append(TEA)
+    inbox.store(first, frozenset({"\\Seen"}))
+    again = open_at(root).inbox
+    assert [message.modseq for message in again.messages] == [first.modseq, second.modseq]
+    assert again.modseq == inbox.modseq == first.modseq
+    again.expunge(again.messages)
+    assert open_at(root).inbox.modseq == again.modseq > inbox.modseq
+
+
+def test_what_others_did_while_we_were_away_has_a_later_number(root: Path) -> None:
+    inbox = open_at(root).inbox
+    first, second, third = [inbox.append(TEA, {"\\Seen"}) for _ in range(3)]
+    last = inbox.modseq
+    path = inbox.path / first.file
+    path.rename(path.with_name(path.name + "F"))
+    (inbox.path / second.file).unlink()
+    again = open_at(root).inbox
+    assert [(message.uid, message.modseq > last) for message in again.messages] == [(1, True), (3, False)]
+    assert open_at(root).inbox.modseq == again.modseq  # and it was written down
+
+
+def test_many_changes_of_flags_do_not_make_the_file_grow_for_ever(root: Path) -> None:
+    inbox = open_at(root).inbox
+    message = inbox.append(TEA)
+    for number in range(300):
+        inbox.store(message, frozenset({"\\Seen"} if number % 2 else ()))
+    assert (root / "uids").stat().st_size < 10_000
+    assert open_at(root).inbox.messages[0].modseq == message.modseq

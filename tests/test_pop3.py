@@ -55,14 +55,14 @@ def test_every_command_has_a_state_and_a_method() -> None:
 
 def test_quit_leads_to_update_only_after_the_login(people: People) -> None:
     early, late = server(people), server(people)
-    early.receive(b"QUIT\r\n")
-    late.receive(LOGIN + b"QUIT\r\n")
+    early.answer(b"QUIT\r\n")
+    late.answer(LOGIN + b"QUIT\r\n")
     assert (early.state, late.state) == (State.CLOSED, State.UPDATE)
 
 
 def test_a_failed_login_changes_no_state(people: People) -> None:
     core = server(people)
-    core.receive(b"USER bob\r\nPASS no\r\n")
+    core.answer(b"USER bob\r\nPASS no\r\n")
     assert core.state is State.AUTHORIZATION
 
 
@@ -71,33 +71,33 @@ def test_a_failed_login_changes_no_state(people: People) -> None:
 
 def test_a_learner_may_allow_passwords_without_tls(people: People) -> None:
     core = server(people, tls_available=True, plain_login=True)
-    assert b"\r\nUSER\r\n" in core.receive(b"CAPA\r\n")
-    assert core.receive(LOGIN).count(b"+OK") == 2
+    assert b"\r\nUSER\r\n" in core.answer(b"CAPA\r\n")
+    assert core.answer(LOGIN).count(b"+OK") == 2
 
 
 def test_no_tls_inside_tls_nor_without_a_certificate(people: People) -> None:
-    assert server(people, tls_available=True, tls=True).receive(b"STLS\r\n").startswith(b"-ERR TLS is on")
-    assert server(people).receive(b"STLS\r\n").startswith(b"-ERR this server has no certificate")
+    assert server(people, tls_available=True, tls=True).answer(b"STLS\r\n").startswith(b"-ERR TLS is on")
+    assert server(people).answer(b"STLS\r\n").startswith(b"-ERR this server has no certificate")
 
 
 def test_a_name_said_before_tls_does_not_count(people: People) -> None:
     core = server(people, tls_available=True, plain_login=True)
-    core.receive(b"USER bob\r\nSTLS\r\n")
+    core.answer(b"USER bob\r\nSTLS\r\n")
     core.secure()
-    assert core.receive(b"PASS tea and cake\r\n") == b"-ERR say USER first\r\n"
+    assert core.answer(b"PASS tea and cake\r\n") == b"-ERR say USER first\r\n"
 
 
 def test_three_wrong_passwords_and_nothing_after_them_is_heard(people: People) -> None:
     core = server(people)
-    answer = core.receive(b"USER bob\r\nPASS no\r\n" * 3 + LOGIN)
+    answer = core.answer(b"USER bob\r\nPASS no\r\n" * 3 + LOGIN)
     assert (answer.count(b"[AUTH]"), core.closing, core.state) == (3, True, State.AUTHORIZATION)
 
 
 def test_scram_needs_no_tls_and_shows_no_password(people: People) -> None:
     core = server(people, tls_available=True)
-    challenge = core.receive(b"AUTH SCRAM-SHA-256 " + base64.b64encode(b"n,,n=bob,r=abc") + b"\r\n")
+    challenge = core.answer(b"AUTH SCRAM-SHA-256 " + base64.b64encode(b"n,,n=bob,r=abc") + b"\r\n")
     assert challenge.startswith(b"+ ") and b"r=abc" in base64.b64decode(challenge[2:])
-    assert core.receive(base64.b64encode(b"c=biws,r=abc,p=AAAA") + b"\r\n").startswith(b"-ERR [AUTH]")
+    assert core.answer(base64.b64encode(b"c=biws,r=abc,p=AAAA") + b"\r\n").startswith(b"-ERR [AUTH]")
 
 
 # ---- the maildrop
@@ -106,8 +106,8 @@ def test_scram_needs_no_tls_and_shows_no_password(people: People) -> None:
 def test_a_letter_comes_out_as_it_went_in(people: People) -> None:
     people.deliver("Dots", ".one | .. | two")
     core = server(people)
-    core.receive(LOGIN)
-    _, _, sent = core.receive(b"RETR 1\r\n").partition(b"\r\n")
+    core.answer(LOGIN)
+    _, _, sent = core.answer(b"RETR 1\r\n").partition(b"\r\n")
     inbox = people.mailboxes("bob@cedar.example").inbox
     assert sent.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.") == inbox.read(inbox.messages[0])
 
@@ -115,14 +115,14 @@ def test_a_letter_comes_out_as_it_went_in(people: People) -> None:
 def test_the_size_is_what_retr_delivers(people: People) -> None:
     people.deliver("Tea", "At four.")
     core = server(people)
-    core.receive(LOGIN)
-    size = int(core.receive(b"LIST 1\r\n").split()[2])
-    assert core.receive(b"RETR 1\r\n").startswith(b"+OK %d octets" % size)
+    core.answer(LOGIN)
+    size = int(core.answer(b"LIST 1\r\n").split()[2])
+    assert core.answer(b"RETR 1\r\n").startswith(b"+OK %d octets" % size)
 
 
 def test_fetching_does_not_mark_as_read(people: People) -> None:
     people.deliver("Tea", "At four.")
-    server(people).receive(LOGIN + b"RETR 1\r\nQUIT\r\n")
+    server(people).answer(LOGIN + b"RETR 1\r\nQUIT\r\n")
     inbox = people.mailboxes("bob@cedar.example").inbox
     inbox.refresh()
     assert inbox.messages[0].flags == frozenset()
@@ -133,22 +133,22 @@ def test_a_letter_that_an_imap_session_removes_meanwhile(people: People) -> None
     people.deliver("Tea", "At four.")
     people.deliver("Cake", "There will be cake.")
     core = server(people)
-    core.receive(LOGIN)
+    core.answer(LOGIN)
     inbox = people.mailboxes("bob@cedar.example").inbox
     inbox.expunge([inbox.messages[0]])
-    assert core.receive(b"RETR 1\r\n").startswith(b"-ERR")
-    assert core.receive(b"RETR 2\r\n").startswith(b"+OK")
-    assert core.receive(b"DELE 1\r\nQUIT\r\n").count(b"+OK") == 2
+    assert core.answer(b"RETR 1\r\n").startswith(b"-ERR")
+    assert core.answer(b"RETR 2\r\n").startswith(b"+OK")
+    assert core.answer(b"DELE 1\r\nQUIT\r\n").count(b"+OK") == 2
     assert [message.uid for message in inbox.messages] == [2]
 
 
 @pytest.mark.parametrize("goodbye", [b"QUIT\r\n", b""])
 def test_the_lock_is_given_back(people: People, goodbye: bytes) -> None:
     core = server(people)
-    core.receive(LOGIN + goodbye)
+    core.answer(LOGIN + goodbye)
     core.hang_up()
     core.hang_up()
-    assert server(people).receive(LOGIN).count(b"+OK") == 2
+    assert server(people).answer(LOGIN).count(b"+OK") == 2
 
 
 # ---- replies
@@ -204,7 +204,7 @@ def heard(stream: bytes, cut: int) -> bytes:
         people.deliver("Tea", "At four.")
         core = server(people)
         pieces = [stream[start : start + cut] for start in range(0, len(stream), cut)]
-        answer = b"".join(map(core.receive, pieces))
+        answer = b"".join(map(core.answer, pieces))
         core.hang_up()
     return re.sub(rb"\+ [^\r]*", b"+ ", answer)
 

@@ -32,7 +32,7 @@ def serve(core: POP3Core, line: socket.socket) -> None:
             data = line.recv(4096)
             if not data:
                 break
-            line.sendall(core.receive(data))
+            line.sendall(core.answer(data))
         core.hang_up()
 
 

@@ -82,7 +82,7 @@ def _format_error(query: bytes) -> bytes:
 def _room(question: dns.message.Message, over: str) -> int:
     if over == "tcp":
         return TCP_OCTETS
-    return max(UDP_OCTETS, question.payload)  # RFC 6891 section 6.2.5; 0 if the asker says nothing
+    return max(UDP_OCTETS, question.payload)  # RFC 6891 section 6.2.3; 0 if the asker says nothing
 
 
 def _decide(zones: Zones, query: dns.message.Message, reply: dns.message.Message) -> Rcode:

@@ -25,17 +25,22 @@ Every command has a *tag*; the lines that belong to it begin with ``*``; the las
 
     any_state    CAPABILITY NOOP LOGOUT ID                                RFC 3501 section 6.1, RFC 2971
     entering     STARTTLS AUTHENTICATE LOGIN                              RFC 3501 section 6.2, RFC 4959
-    selecting    SELECT EXAMINE CHECK CLOSE UNSELECT                      RFC 3501, RFC 3691
-    naming       CREATE DELETE RENAME SUBSCRIBE UNSUBSCRIBE LIST LSUB     RFC 3501 section 6.3
-                 STATUS NAMESPACE; patterns (the % and * of LIST)         RFC 2342, RFC 3348, RFC 6154
+    selecting    SELECT EXAMINE CHECK CLOSE UNSELECT                      RFC 3501, RFC 3691, RFC 7162
+    naming       CREATE DELETE RENAME SUBSCRIBE UNSUBSCRIBE               RFC 3501 section 6.3
+                 STATUS NAMESPACE                                         RFC 2342
+    listing      LIST LSUB; patterns (the % and * of LIST)                RFC 3501, RFC 3348, RFC 6154,
+                                                                          RFC 5258, RFC 5819
+    quotas       GETQUOTA GETQUOTAROOT                                    RFC 9208
     adding       APPEND COPY MOVE                                         RFC 3501, RFC 4315, RFC 6851
-    fetching     FETCH; items (what is asked), opened (the answers),      RFC 3501 section 6.4.5, 7.4.2
-                 envelope, bodystructure (two answers that are long)
-    flagging     STORE EXPUNGE                                            RFC 3501 section 6.4, RFC 4315
-    searching    SEARCH; criteria (what is looked for), looking (in texts)  RFC 3501 section 6.4.4
+    fetching     FETCH; items (what is asked), opened (the answers),      RFC 3501 sections 6.4.5, 7.4.2,
+                 envelope, bodystructure (two answers that are long)      RFC 7162
+    flagging     STORE EXPUNGE                                            RFC 3501, RFC 4315, RFC 7162
+    searching    SEARCH; criteria (what is looked for),                   RFC 3501 section 6.4.4, RFC 4731,
+                 looking (in texts)                                       RFC 7162
     idling       IDLE ENABLE                                              RFC 2177, RFC 5161
     reply        when is a reply whole?  the client's question
 
-Left out, and therefore not announced: SORT and THREAD (clients do that themselves), MULTIAPPEND, BINARY,
-COMPRESS, and the second revision of the language (RFC 9051).
+Left out, and therefore not announced: SORT and THREAD (clients do that themselves), QRESYNC (CONDSTORE saves
+most of what it saves), SEARCHRES, MULTIAPPEND, BINARY, COMPRESS, and the second revision of the language
+(RFC 9051).
 """

@@ -53,7 +53,7 @@ class Adding(Selecting):
         """Copy, and remove here.  RFC 6851; the EXPUNGEs follow as news."""
         chosen, mailbox = self._chosen_and_destination(words, by_uid)
         self.must_be_writable()
-        code = self._copy(chosen, mailbox)
+        code = self._copy(chosen, mailbox, moving=True)
         if code:
             self.say(f"OK {code}there they are")
         self.view.mailbox.expunge(message for _, message in chosen)
@@ -78,11 +78,11 @@ class Adding(Selecting):
             raise No("TRYCREATE", f"there is no mailbox {name}; CREATE would make it")
         return self.mailboxes.open(name)
 
-    def _copy(self, chosen: list[Numbered], mailbox: Mailbox) -> str:
+    def _copy(self, chosen: list[Numbered], mailbox: Mailbox, moving: bool = False) -> str:
         """Copy, and say which became which (RFC 4315 section 3)."""
         if not chosen:
             return ""
-        copies = mailbox.copy([message for _, message in chosen], self.view.mailbox)
+        copies = mailbox.copy([message for _, message in chosen], self.view.mailbox, moving)
         here = written(message.uid for _, message in chosen)
         there = written(message.uid for message in copies)
         return f"[COPYUID {mailbox.uidvalidity} {here} {there}] "

@@ -12,7 +12,7 @@ The state and what is shared stand in ``session``; the groups of commands are th
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 
 from mailkit.imap.adding import BIGGEST
 from mailkit.imap.entering import Entering
@@ -20,10 +20,11 @@ from mailkit.imap.fetching import Fetching
 from mailkit.imap.flagging import Flagging
 from mailkit.imap.idling import Idling
 from mailkit.imap.incoming import Incoming
-from mailkit.imap.naming import Naming
+from mailkit.imap.listing import Listing
+from mailkit.imap.quotas import Quotas
 from mailkit.imap.refusals import Bad, No, translated
 from mailkit.imap.searching import Searching
-from mailkit.imap.session import LONGEST_LINE, Policy
+from mailkit.imap.session import LONGEST_LINE, Long, Policy
 from mailkit.imap.states import ALLOWED, BY_UID, State, why_not
 from mailkit.imap.words import Words
 from mailkit.talk.buffer import LineTooLong
@@ -31,10 +32,12 @@ from mailkit.talk.refusal import Refused
 
 _UNSPEAKABLE = re.compile(r"[^ -~]")  # a name with a line ending in it must not become a line of its own
 
+Done = str | Long | None  # a command's last line; one that will come; or none yet, for it wants to hear more
+
 SILENT_ON_EXPUNGE = {"FETCH", "STORE", "SEARCH"}  # RFC 3501 section 7.4.1; see `view`
 
 
-class IMAPCore(Entering, Naming, Flagging, Fetching, Searching, Idling):
+class IMAPCore(Entering, Listing, Quotas, Flagging, Fetching, Searching, Idling):
     """One connection to an IMAP server.
 
     Args:
@@ -76,13 +79,13 @@ class IMAPCore(Entering, Naming, Flagging, Fetching, Searching, Idling):
             return self._answer(lambda: listener(line))
         return self._take_line(line)
 
-    def UID(self, words: Words) -> str:
+    def UID(self, words: Words) -> Done:
         """The same commands, with UIDs in place of numbers (RFC 3501 section 6.4.8)."""
         words.space()
         command = words.atom()
         if command not in BY_UID:
             raise Bad(f"behind UID may stand {' '.join(sorted(BY_UID))}, but not {command}")
-        done: str = getattr(self, command)(words, by_uid=True)
+        done: Done = getattr(self, command)(words, by_uid=True)
         return done
 
     def _take_line(self, line: bytes) -> bytes:
@@ -105,7 +108,7 @@ class IMAPCore(Entering, Naming, Flagging, Fetching, Searching, Idling):
         self.tag, self._command = "*", ""
         return self._answer(lambda: self._understand(words, incoming.too_big))
 
-    def _understand(self, words: Words, too_big: bool) -> str | None:
+    def _understand(self, words: Words, too_big: bool) -> Done:
         """Tag, command, and whether it may be said now; then it is done."""
         self.tag = words.tag()
         words.space()
@@ -114,16 +117,18 @@ class IMAPCore(Entering, Naming, Flagging, Fetching, Searching, Idling):
             raise No("TOOBIG", "that is longer than this server takes")
         if self._command not in ALLOWED[self.state]:
             raise Bad(why_not(self._command, self.state))
-        done: str | None = getattr(self, self._command)(words)
+        done: Done = getattr(self, self._command)(words)
         return done
 
-    def _answer(self, act: Callable[[], str | None]) -> bytes:
-        """What is said while acting, then the news, then the last line with the tag.
+    def _answer(self, act: Callable[[], Done]) -> bytes:
+        """Begin to answer: what is said while acting, then the news, then the last line with the tag."""
+        self.rest = self._told(act)
+        return b""
 
-        There is no last line yet if the command wants to hear more.
-        """
+    def _told(self, act: Callable[[], Done]) -> Iterator[bytes]:
         try:
-            last = act()
+            done = act()
+            last = (yield from done) if isinstance(done, Generator) else done
         except Bad as bad:
             last = f"BAD {bad}"
         except No as no:
@@ -131,14 +136,14 @@ class IMAPCore(Entering, Naming, Flagging, Fetching, Searching, Idling):
         except Refused as no:
             last = translated(no)
             self.closing = no.hang_up
-        if last is not None:
+        if last is not None:  # else the command wants to hear more first
             self.tell_news(expunges=self._command not in SILENT_ON_EXPUNGE)
             self._said.append(f"{self.tag} {_UNSPEAKABLE.sub('?', last)}\r\n".encode())
         if self.closing and self.state is not State.LOGOUT:
             self.say("BYE until another time")
-        return self.said()
+        yield self.said()
 
     def _too_long(self) -> bytes:
-        self._incoming, self.hears, self._idling = Incoming(), None, False
+        self._incoming, self.hears, self.listening = Incoming(), None, False
         self.tag, self._command = "*", ""
         return self._answer(lambda: f"BAD that line was longer than {LONGEST_LINE} octets")

@@ -1,4 +1,4 @@
-"""What SEARCH may look for (RFC 3501 section 6.4.4).
+"""What SEARCH may look for (RFC 3501 section 6.4.4, RFC 7162 section 3.1.5).
 
 ::
 
@@ -45,6 +45,7 @@ class Criteria:
     def __init__(self, words: Words, last: int, last_uid: int) -> None:
         self.words, self.last, self.last_uid = words, last, last_uid
         self.charset = "utf-8"
+        self.asks_modseq = False
 
     def take_all(self) -> Test:
         """``CHARSET UTF-8`` perhaps, then keys up to the end; all must be true."""
@@ -155,6 +156,18 @@ class Criteria:
         """Those without it."""
         return _not(self.keyword())
 
+    def modseq(self) -> Test:
+        """Those that have changed since (RFC 7162 section 3.1.5); if one flag is named, any counts."""
+        self.asks_modseq = True
+        self.words.space()
+        if self.words.sees(b'"'):
+            self.words.string()
+            self.words.space()
+            self.words.atom()
+            self.words.space()
+        since = self.words.modseq()
+        return lambda number, opened: opened.message.modseq >= since
+
     def negated(self) -> Test:
         """``NOT key``."""
         return _not(self._key())
@@ -202,6 +215,7 @@ OTHERS: dict[str, Callable[[Criteria], Test]] = {
     "HEADER": Criteria.header,
     "KEYWORD": Criteria.keyword,
     "LARGER": Criteria.larger,
+    "MODSEQ": Criteria.modseq,
     "NEW": Criteria.new,
     "NOT": Criteria.negated,
     "OLD": Criteria.old,

@@ -15,13 +15,10 @@ from mailkit.imap.words import Words
 from mailkit.talk import sasl
 from mailkit.talk.refusal import Refused
 
-MOST_FAILURES = 5  # wrong passwords on one connection: who guesses shall have to call again
-
 
 class Entering(AnyState):
     """Commands of the state NOT AUTHENTICATED."""
 
-    _failures = 0
     _login: sasl.Login
 
     def STARTTLS(self, words: Words) -> str:
@@ -83,7 +80,7 @@ class Entering(AnyState):
 
     def _failed(self, no: Refused) -> Refused:
         if no.status == "5.7.8":
-            self._failures += 1
-        if self._failures < MOST_FAILURES:
+            self.pause = self.guesses.wrong()
+        if not self.guesses.too_many:
             return no
         return Refused(no.code, no.status, f"{no.text}; that was too often, goodbye", hang_up=True)

@@ -1,4 +1,4 @@
-"""FETCH: show me something of these messages (RFC 3501 section 6.4.5).
+"""FETCH: show me something of these messages (RFC 3501 section 6.4.5, RFC 7162).
 
 ::
 
@@ -9,11 +9,16 @@
     S: )
     S: * 2 FETCH (...)
     S: a3 OK FETCH completed
+
+    C: a4 FETCH 1:* (FLAGS) (CHANGEDSINCE 12)        only of those that have changed since I was here last
+    S: * 2 FETCH (FLAGS (\\Seen) MODSEQ (14))
+    S: a4 OK FETCH completed
 """
 
 from mailkit.imap.items import SIMPLE, Item, take_items
 from mailkit.imap.opened import Opened
-from mailkit.imap.session import Session
+from mailkit.imap.refusals import Bad
+from mailkit.imap.session import Long, Session
 from mailkit.imap.words import Words
 from mailkit.talk.refusal import Refused
 
@@ -21,16 +26,21 @@ from mailkit.talk.refusal import Refused
 class Fetching(Session):
     """The command that shows letters."""
 
-    def FETCH(self, words: Words, by_uid: bool = False) -> str:
+    def FETCH(self, words: Words, by_uid: bool = False) -> Long:
         """Show something of these messages."""
         words.space()
         ranges = words.set()
         words.space()
         items = take_items(words)
+        since = self._changed_since(words) if words.took(b" ") else -1
         words.end()
         if by_uid and SIMPLE["UID"] not in items:  # RFC 3501 section 6.4.8
             items = [SIMPLE["UID"], *items]
-        chosen = self.view.chosen(ranges, by_uid)
+        if since >= 0 and SIMPLE["MODSEQ"] not in items:  # RFC 7162 section 3.1.4.1
+            items = [*items, SIMPLE["MODSEQ"]]
+        if SIMPLE["MODSEQ"] in items:
+            self.enable_condstore()
+        chosen = [pair for pair in self.view.chosen(ranges, by_uid) if pair[1].modseq > since]
         for number, message in self.still_there(chosen):
             opened = Opened(self.view, message)
             try:
@@ -41,8 +51,20 @@ class Fetching(Session):
                     raise
                 continue
             self.say(b"%d FETCH (%b)" % (number, answers))
+            yield self.said()
         self.complain_about_gone(chosen)
         return "OK FETCH completed"
+
+    def _changed_since(self, words: Words) -> int:
+        """``(CHANGEDSINCE 12)``."""
+        words.expect(b"(")
+        modifier = words.atom()
+        if modifier != "CHANGEDSINCE":
+            raise Bad(f"behind what to fetch may stand (CHANGEDSINCE number), but not {modifier}")
+        words.space()
+        since = words.modseq()
+        words.expect(b")")
+        return since
 
     def _mark_seen(self, opened: Opened, items: list[Item]) -> list[Item]:
         """Who fetches a text has read it; the change is told along with the text."""
@@ -50,4 +72,5 @@ class Fetching(Session):
         if self.view.readonly or "\\Seen" in flags or not any(item.marks_seen for item in items):
             return items
         self.view.store(opened.message, flags | {"\\Seen"})
-        return items if SIMPLE["FLAGS"] in items else [*items, SIMPLE["FLAGS"]]
+        tell = ["FLAGS", "MODSEQ"] if self.condstore else ["FLAGS"]
+        return [*items, *(SIMPLE[name] for name in tell if SIMPLE[name] not in items)]

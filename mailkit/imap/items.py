@@ -2,7 +2,7 @@
 
 ::
 
-    FLAGS  UID  RFC822.SIZE  INTERNALDATE         known without opening the letter
+    FLAGS  UID  RFC822.SIZE  INTERNALDATE  MODSEQ  known without opening the letter
     ENVELOPE  BODYSTRUCTURE  BODY                 what the server has found out about it
     BODY[]  BODY[HEADER]  BODY[TEXT]              the letter, its header, its body
     BODY[2]  BODY[2.MIME]                         a part, and the part's own header
@@ -103,6 +103,7 @@ SIMPLE = {
         Item("UID", lambda opened: b"UID %d" % opened.message.uid),
         Item("RFC822.SIZE", lambda opened: b"RFC822.SIZE %d" % opened.message.size),
         Item("INTERNALDATE", lambda opened: b"INTERNALDATE " + internal_date(opened.message.arrived)),
+        Item("MODSEQ", lambda opened: b"MODSEQ (%d)" % opened.message.modseq),
         Item("ENVELOPE", lambda opened: b"ENVELOPE " + opened.envelope),
         Item("BODYSTRUCTURE", lambda opened: b"BODYSTRUCTURE " + opened.bodystructure),
         Item("BODY", lambda opened: b"BODY " + opened.body),

@@ -1,25 +1,22 @@
-"""The names of mailboxes: CREATE DELETE RENAME SUBSCRIBE UNSUBSCRIBE LIST LSUB STATUS NAMESPACE
-(RFC 3501 section 6.3, RFC 2342, RFC 3348, RFC 6154).
+"""The names of mailboxes: CREATE DELETE RENAME SUBSCRIBE UNSUBSCRIBE STATUS NAMESPACE
+(RFC 3501 section 6.3, RFC 2342).
 
 ::
 
-    C: a2 LIST "" "*"
-    S: * LIST (\\HasNoChildren) "." "INBOX"
-    S: * LIST (\\HasNoChildren \\Sent) "." "Sent"             what it is for (RFC 6154)
-    S: * LIST (\\Noselect \\HasChildren) "." "Work"           only a name above others
-    S: * LIST (\\HasNoChildren) "." "Work.Tea"
-               attributes         separator  name            * any letters, % any but the separator
+    C: a2 CREATE Work.Tea                                    the dot is the separator of levels
+    S: a2 OK CREATE completed
+    C: a3 STATUS Work.Tea (MESSAGES UNSEEN)                  how is it there?
+    S: * STATUS "Work.Tea" (MESSAGES 0 UNSEEN 0)
+    S: a3 OK STATUS completed
 """
 
 from collections.abc import Callable
 
 from mailkit.imap import out
-from mailkit.imap.patterns import above_all, inbox_first, matches
 from mailkit.imap.refusals import Bad
 from mailkit.imap.session import Session
 from mailkit.imap.words import Words
 from mailkit.store.mailbox import Mailbox
-from mailkit.store.mailboxes import SPECIAL
 from mailkit.store.names import SEPARATOR
 
 STATUS_ITEMS: dict[str, Callable[[Mailbox], int]] = {
@@ -28,6 +25,10 @@ STATUS_ITEMS: dict[str, Callable[[Mailbox], int]] = {
     "UIDNEXT": lambda mailbox: mailbox.uidnext,
     "UIDVALIDITY": lambda mailbox: mailbox.uidvalidity,
     "UNSEEN": lambda mailbox: sum("\\Seen" not in message.flags for message in mailbox.messages),
+    "HIGHESTMODSEQ": lambda mailbox: mailbox.modseq,  # RFC 7162 section 3.1.7
+    "DELETED-STORAGE": lambda mailbox: sum(
+        m.size for m in mailbox.messages if "\\Deleted" in m.flags
+    ),  # 9208
 }
 
 
@@ -62,33 +63,6 @@ class Naming(Session):
         self.mailboxes.unsubscribe(self._only_name(words))
         return "OK UNSUBSCRIBE completed"
 
-    def LIST(self, words: Words) -> str:
-        """Which mailboxes are there?  RFC 3501 section 6.3.8."""
-        pattern = self._pattern(words)
-        if not pattern:  # "what is the separator?"
-            self.say(f'LIST (\\Noselect) "{SEPARATOR}" ""')
-            return "OK LIST completed"
-        names = set(self.mailboxes.names())
-        above = above_all(names)
-        for name in sorted(names | above, key=inbox_first):
-            if matches(pattern, name):
-                attributes = [] if name in names else ["\\Noselect"]
-                attributes.append("\\HasChildren" if name in above else "\\HasNoChildren")  # RFC 3348
-                attributes += [SPECIAL[name]] if name in SPECIAL else []
-                self._list("LIST", name, attributes)
-        return "OK LIST completed"
-
-    def LSUB(self, words: Words) -> str:
-        """Which mailboxes should be shown?  RFC 3501 section 6.3.9."""
-        pattern = self._pattern(words)
-        names = set(self.mailboxes.subscribed())
-        # One that is only above a subscribed one is named where % stops at it.
-        above = above_all(names) if pattern.endswith("%") else set()
-        for name in sorted(names | above, key=inbox_first):
-            if matches(pattern, name):
-                self._list("LSUB", name, [] if name in names else ["\\Noselect"])
-        return "OK LSUB completed"
-
     def NAMESPACE(self, words: Words) -> str:
         """Where do my mailboxes begin?  RFC 2342: mine at the top; none of other people, none for all."""
         words.end()
@@ -100,31 +74,29 @@ class Naming(Session):
         words.space()
         name = words.mailbox()
         words.space()
-        wanted = words.list_of(words.atom)
+        wanted = self.take_status_items(words)
         words.end()
+        self.say_status(self.mailboxes.open(name), wanted)
+        return "OK STATUS completed"
+
+    def take_status_items(self, words: Words) -> list[str]:
+        """``(MESSAGES UIDNEXT)``."""
+        wanted = words.list_of(words.atom)
         unknown = [item for item in wanted if item not in STATUS_ITEMS]
         if unknown:
             raise Bad(f"STATUS does not know {' '.join(unknown)}; it knows {' '.join(STATUS_ITEMS)}")
-        mailbox = self.mailboxes.open(name)
+        if "HIGHESTMODSEQ" in wanted:
+            self.enable_condstore()
+        return wanted
+
+    def say_status(self, mailbox: Mailbox, wanted: list[str]) -> None:
+        """``STATUS "INBOX" (MESSAGES 17 UIDNEXT 18)``."""
         mailbox.refresh()
         values = " ".join(f"{item} {STATUS_ITEMS[item](mailbox)}" for item in wanted)
         self.say(b"STATUS %b (%b)" % (out.mailbox(mailbox.name), values.encode()))
-        return "OK STATUS completed"
 
     def _only_name(self, words: Words) -> str:
         words.space()
         name = words.mailbox()
         words.end()
         return name
-
-    def _pattern(self, words: Words) -> str:
-        """The reference and the pattern, put together (RFC 3501 section 6.3.8)."""
-        words.space()
-        reference = words.text_astring()
-        words.space()
-        pattern = words.pattern()
-        words.end()
-        return reference + pattern if pattern else ""
-
-    def _list(self, word: str, name: str, attributes: list[str]) -> None:
-        self.say(f'{word} {out.listed(attributes)} "{SEPARATOR}" '.encode() + out.mailbox(name))

@@ -27,7 +27,7 @@ def string(value: bytes) -> bytes:
         return b'"' + value + b'"'
     if _ONE_LINE.fullmatch(value):
         return b'"' + value.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
-    return literal(value.replace(b"\0", b""))  # section 9, CHAR8: no NUL, not even in a literal
+    return literal(value.replace(b"\0", b""))  # RFC 3501 section 9, CHAR8: no NUL, not even in a literal
 
 
 def nstring(value: bytes | None) -> bytes:

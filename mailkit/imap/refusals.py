@@ -48,7 +48,7 @@ def translated(no: Refused) -> str:
     >>> translated(Refused(501, "5.7.0", "the login was cancelled"))
     'BAD the login was cancelled'
     """
-    if no.code == 501 and no.status in ("5.5.2", "5.7.0"):  # a broken or cancelled login (section 6.2.2)
+    if no.code == 501 and no.status in ("5.5.2", "5.7.0"):  # no base64, or cancelled: RFC 3501 section 6.2.2
         return f"BAD {no.text}"
     code = CODES.get(no.status, "UNAVAILABLE" if no.temporary else "")
     return f"NO [{code}] {no.text}" if code else f"NO {no.text}"

@@ -1,4 +1,4 @@
-"""SELECT, EXAMINE, CHECK, CLOSE and UNSELECT: which mailbox to look at (RFC 3501, RFC 3691).
+"""SELECT, EXAMINE, CHECK, CLOSE and UNSELECT: which mailbox to look at (RFC 3501, RFC 3691, RFC 7162).
 
 ::
 
@@ -10,10 +10,12 @@
     S: * OK [PERMANENTFLAGS (... \\*)] ...                     flags that are kept; \\* new keywords too
     S: * OK [UIDVALIDITY 1700000000] ...                      your copies are good if you know this number
     S: * OK [UIDNEXT 4] ...                                   the UID that the next letter will get
+    S: * OK [HIGHESTMODSEQ 12] ...                            the latest change: ask for later ones next time
     S: a2 OK [READ-WRITE] SELECT completed
 """
 
 from mailkit.imap import out
+from mailkit.imap.refusals import Bad
 from mailkit.imap.session import Session
 from mailkit.imap.view import View
 from mailkit.imap.words import SYSTEM_FLAGS, Words
@@ -54,8 +56,10 @@ class Selecting(Session):
     def _look_at(self, words: Words, readonly: bool) -> None:
         words.space()
         name = words.mailbox()
+        if words.took(b" "):
+            self._take_parameters(words)
         words.end()
-        self.select(None)  # even if the next one cannot be opened (section 6.3.1)
+        self.select(None)  # even if the next one cannot be opened (RFC 3501 section 6.3.1)
         mailbox = self.mailboxes.open(name)
         self.select(View(mailbox, readonly))
         self._describe(self.view)
@@ -74,3 +78,11 @@ class Selecting(Session):
         self.say(f"OK [PERMANENTFLAGS {out.listed(kept)}] flags that are kept")
         self.say(f"OK [UIDVALIDITY {mailbox.uidvalidity}] UIDs are valid under this number")
         self.say(f"OK [UIDNEXT {mailbox.uidnext}] the UID of the next letter")
+        self.say(f"OK [HIGHESTMODSEQ {view.told}] the latest change")
+
+    def _take_parameters(self, words: Words) -> None:
+        """``(CONDSTORE)``.  RFC 7162 section 3.1.8."""
+        unknown = set(words.list_of(words.atom)) - {"CONDSTORE"}
+        if unknown:
+            raise Bad(f"behind the mailbox may stand (CONDSTORE), but not {' '.join(sorted(unknown))}")
+        self.condstore = True

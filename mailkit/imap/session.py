@@ -7,10 +7,12 @@ A command says its untagged lines with `say` and gives back its last line withou
         words.end()
         return "OK CHECK completed"
 
+One that looks at many letters is a generator: after each letter it yields what it has `said`, so that
+others get their turn meanwhile, and a slow client's answer need not be kept as a whole.
 It says no by letting a `Refused` through, and "that is no IMAP" by raising `Bad`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from typing import Protocol
 
 from mailkit.imap.refusals import No
@@ -19,12 +21,20 @@ from mailkit.imap.view import Numbered, View
 from mailkit.store.mailboxes import Mailboxes
 from mailkit.talk import sasl
 from mailkit.talk.core import Core
+from mailkit.talk.guesses import Guesses
 
 LONGEST_LINE = 65_536
 """Octets: a client that names thousands of UIDs in one line should not be sent away."""
 
+WRONG_PASSWORDS = 5
+"""On one connection: who guesses shall have to call again."""
+
 SHOW_THE_PASSWORD = {"LOGIN", "PLAIN"}
 """Ways to log in, the command LOGIN among them, in which whoever reads the line reads the password."""
+
+
+Long = Generator[bytes, None, str]
+"""A command that takes its time: what it says, piece by piece, and its last line."""
 
 
 class Policy(sasl.Credentials, Protocol):
@@ -48,6 +58,8 @@ class Session(Core):
         self.tls_available, self.tls, self.plain_login = tls_available, tls, plain_login
         self.state = State.NOT_AUTHENTICATED
         self.account = ""
+        self.condstore = False  # the client wants to know the MODSEQ of every change
+        self.guesses = Guesses(most=WRONG_PASSWORDS)
         self.tag = ""  # of the command that is being obeyed
         self.hears: Callable[[bytes], str | None] | None = None  # who gets the next line, if it is no command
         self._said: list[bytes] = []
@@ -60,11 +72,12 @@ class Session(Core):
             words += ["STARTTLS"] if self.tls_available and not self.tls else []
             words += [f"AUTH={name}" for name in sasl.MECHANISMS if self.may_use(name)]
             words += [] if self.may_use("LOGIN") else ["LOGINDISABLED"]
-        words += ["IDLE", "NAMESPACE", "UNSELECT", "UIDPLUS", "MOVE", "CHILDREN", "SPECIAL-USE"]
+        words += ["IDLE", "NAMESPACE", "UNSELECT", "UIDPLUS", "MOVE", "ESEARCH", "CONDSTORE"]
+        words += ["CHILDREN", "SPECIAL-USE", "LIST-EXTENDED", "LIST-STATUS", "QUOTA", "QUOTA=RES-STORAGE"]
         return " ".join(words)
 
     def may_use(self, mechanism: str) -> bool:
-        """Passwords are for TLS only, unless a lesson wants to see one (RFC 3501 section 11.1)."""
+        """Passwords are for TLS only, unless a lesson wants to see one (RFC 3501 section 11.2)."""
         return self.tls or self.plain_login or mechanism not in SHOW_THE_PASSWORD
 
     def say(self, line: str | bytes) -> None:
@@ -88,12 +101,18 @@ class Session(Core):
             self.view, self.state = view, State.SELECTED
             view.mailbox.watch(self.mailbox_changed)
 
+    def enable_condstore(self) -> None:
+        """The client has asked for a MODSEQ: from now on it is told all of them (RFC 7162 section 3.1)."""
+        if not self.condstore and self.state is State.SELECTED:
+            self.say(f"OK [HIGHESTMODSEQ {self.view.told}] changes up to this one have been told")
+        self.condstore = True
+
     def mailbox_changed(self) -> None:
         """Called by the mailbox; who is in IDLE says more."""
 
-    def still_there(self, chosen: list[Numbered]) -> list[Numbered]:
+    def still_there(self, chosen: list[Numbered]) -> Iterator[Numbered]:
         """Those that no other session has removed meanwhile (RFC 2180 section 4)."""
-        return [(number, message) for number, message in chosen if not message.gone]
+        return ((number, message) for number, message in chosen if not message.gone)
 
     def complain_about_gone(self, chosen: list[Numbered]) -> None:
         """After a command has done what it could: tell the client if that was not all."""
@@ -101,6 +120,7 @@ class Session(Core):
             raise No("EXPUNGEISSUED", "another session has removed some of them")
 
     def hang_up(self) -> None:
+        self.rest = iter(())
         self._leave()
         self.state = State.LOGOUT
 

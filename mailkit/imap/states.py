@@ -40,7 +40,7 @@ _PERSON = _ALWAYS | {
         "LSUB",
         "STATUS",
     ),
-    *("APPEND", "NAMESPACE", "ENABLE", "IDLE"),
+    *("APPEND", "NAMESPACE", "ENABLE", "IDLE", "GETQUOTA", "GETQUOTAROOT"),
 }
 
 ALLOWED: dict[State, set[str]] = {

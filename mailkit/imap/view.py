@@ -13,6 +13,7 @@ from us.  So every session keeps its own row.  Messages themselves are shared wi
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from itertools import takewhile
 
 from mailkit.imap import out
 from mailkit.imap.refusals import Bad
@@ -28,16 +29,17 @@ class View:
 
     Attributes:
         messages: number 1 is the first.
+        told: all changes up to this MODSEQ are known to the client.
         recent: UIDs that this session was the first to be told of (``\\Recent``).
     """
 
     def __init__(self, mailbox: Mailbox, readonly: bool) -> None:
         self.mailbox, self.readonly = mailbox, readonly
         mailbox.refresh()
-        self._told = mailbox.modseq  # all changes up to this one are known to the client
+        self.told = mailbox.modseq
         self._ghosts = False  # something is gone and the client does not know yet
         self._mine: set[int] = set()  # changes that the client has made itself and been told of
-        self.recent = self._newcomers()
+        self.recent = self._newcomers(mailbox.messages)
         self._keywords = mailbox.keywords
         self.messages = list(mailbox.messages)
         self._uids = [message.uid for message in self.messages]
@@ -72,19 +74,25 @@ class View:
         self.mailbox.store(message, flags)
         self._mine.add(message.modseq)
 
-    def news(self, expunges: bool) -> list[bytes]:
-        """What the client has not been told yet.  `expunges`: whether it may be told what is gone."""
+    def news(self, expunges: bool, modseqs: bool = False) -> list[bytes]:
+        """What the client has not been told yet.
+
+        Args:
+            expunges: whether it may be told what is gone.
+            modseqs: whether it wants to know the MODSEQ of each change.
+        """
         self.mailbox.refresh()
         now = self.mailbox.modseq
-        if now == self._told and not (expunges and self._ghosts):
+        if now == self.told and not (expunges and self._ghosts):
             return []
-        lines = self._gone() if expunges else []
+        flagged, removed = self.mailbox.since(self.told)
+        self._ghosts = self._ghosts or removed
+        lines = self._gone() if expunges and self._ghosts else []
         lines += self._new_keywords()
-        lines += self._changed()
+        lines += self._changed(modseqs) if flagged else []
         lines += self._arrived()
-        self._told = now
+        self.told = now
         self._mine.clear()
-        self._ghosts = any(message.gone for message in self.messages)
         return lines
 
     def _chosen_by_uid(self, ranges: list[Range]) -> list[Numbered]:
@@ -96,7 +104,9 @@ class View:
 
     def _gone(self) -> list[bytes]:
         gone = [number for number, message in enumerate(self.messages, start=1) if message.gone]
-        self._set(message for message in self.messages if not message.gone)
+        self.messages = [message for message in self.messages if not message.gone]
+        self._uids = [message.uid for message in self.messages]
+        self._ghosts = False
         # From the last to the first: so no number moves before it has been said.
         return [b"%d EXPUNGE" % number for number in reversed(gone)]
 
@@ -106,33 +116,35 @@ class View:
         self._keywords = self.mailbox.keywords
         return [b"FLAGS " + out.flags(frozenset([*SYSTEM_FLAGS.values(), *self._keywords]))]
 
-    def _changed(self) -> list[bytes]:
-        told, mine = self._told, self._mine
+    def _changed(self, modseqs: bool) -> list[bytes]:
+        told, mine = self.told, self._mine
         return [
-            b"%d FETCH (UID %d FLAGS %b)" % (number, message.uid, self.flags(message))
+            b"%d FETCH (%b)" % (number, self._flags_now(message, modseqs))
             for number, message in enumerate(self.messages, start=1)
             if message.modseq > told and message.modseq not in mine and not message.gone
         ]
 
+    def _flags_now(self, message: Message, modseqs: bool) -> bytes:
+        modseq = b"MODSEQ (%d) " % message.modseq if modseqs else b""
+        return b"UID %d %bFLAGS %b" % (message.uid, modseq, self.flags(message))
+
     def _arrived(self) -> list[bytes]:
         last = self._uids[-1] if self._uids else 0
-        arrived = [message for message in reversed(self.mailbox.messages) if message.uid > last]
+        arrived = list(takewhile(lambda message: message.uid > last, reversed(self.mailbox.messages)))
         if not arrived:
             return []
-        self.recent |= self._newcomers()
-        self._set([*self.messages, *reversed(arrived)])
+        arrived.reverse()
+        self.recent |= self._newcomers(arrived)
+        self.messages += arrived
+        self._uids += [message.uid for message in arrived]
         return [b"%d EXISTS" % len(self.messages), b"%d RECENT" % self.count_recent()]
 
     def count_recent(self) -> int:
         """How many messages are ``\\Recent`` here."""
         return sum(uid in self.recent for uid in self._uids) if self.recent else 0
 
-    def _newcomers(self) -> set[int]:
-        """The first session that may change the mailbox takes them; EXAMINE only looks (section 6.3.2)."""
+    def _newcomers(self, messages: Iterable[Message]) -> set[int]:
+        """The first session that may change the mailbox takes them, EXAMINE not (RFC 3501 section 6.3.2)."""
         if self.readonly:
-            return {message.uid for message in self.mailbox.messages if message.new}
-        return {message.uid for message in self.mailbox.claim()}
-
-    def _set(self, messages: Iterable[Message]) -> None:
-        self.messages = list(messages)
-        self._uids = [message.uid for message in self.messages]
+            return {message.uid for message in messages if message.new}
+        return self.mailbox.claim(messages)

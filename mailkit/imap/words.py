@@ -31,6 +31,7 @@ _QUOTED = re.compile(rb'"((?:[^"\\\r\n\x00]|\\["\\])*)"')
 _ANNOUNCED = re.compile(rb"\{[0-9]{1,18}\+?\}\r\n")
 _FLAG = re.compile(rb"\\?[!#-$&'+-\[^-z|}~]+")
 _NUMBER = re.compile(rb"[0-9]{1,10}")
+_MODSEQ = re.compile(rb"[0-9]{1,19}")
 _SET = re.compile(
     rb"(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?(?:,(?:[0-9]{1,10}|\*)(?::(?:[0-9]{1,10}|\*))?)*"
 )
@@ -101,6 +102,13 @@ class Words:
         value = int(self.match(_NUMBER, "a number"))
         if value > 0xFFFFFFFF:
             raise self.bad("a number below 4294967296")
+        return value
+
+    def modseq(self) -> int:
+        """The number of a change, of 63 bits (RFC 7162 section 7); 0 is before all of them."""
+        value = int(self.match(_MODSEQ, "the number of a change"))
+        if value >= 1 << 63:
+            raise self.bad("a number below 9223372036854775808")
         return value
 
     def string(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The words a client says (RFC 1939 section 3; RFC 2449, 2595 and 5034 for CAPA, STLS and AUTH).
+"""The words a client says (RFC 1939 section 3; CAPA: RFC 2449, STLS: RFC 2595, AUTH: RFC 5034).
 
 A command is one line: a keyword in upper or lower case, then its arguments, each after a space::
 

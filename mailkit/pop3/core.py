@@ -1,4 +1,4 @@
-"""POP3 as a machine: bytes in, bytes out (RFC 1939, 2449, 2595, 5034).
+"""POP3 as a machine: bytes in, bytes out (RFC 1939, RFC 2449, RFC 2595, RFC 5034).
 
 ::
 
@@ -20,6 +20,7 @@ from mailkit.store.mailboxes import Mailboxes
 from mailkit.talk import sasl
 from mailkit.talk.buffer import LineTooLong
 from mailkit.talk.core import Core
+from mailkit.talk.guesses import Guesses
 from mailkit.talk.refusal import Refused
 
 WRONG_PASSWORDS = 3  # then we hang up: guessing shall be slow
@@ -61,7 +62,7 @@ class POP3Core(Core):
         self.user: str | None = None  # named by USER, and waiting for PASS
         self.login: sasl.Login | None = None  # an AUTH that is under way: the next line is its response
         self.transaction: Transaction | None = None
-        self.wrong_passwords = 0
+        self.guesses = Guesses(most=WRONG_PASSWORDS)
 
     def greet(self) -> bytes:
         """The greeting has no time stamp in ``< >``, for that would announce APOP."""
@@ -80,7 +81,7 @@ class POP3Core(Core):
 
     def secure(self) -> None:
         super().secure()
-        self.user = None  # what was said before TLS does not count (RFC 2595 section 4)
+        self.user = None  # what was said before TLS does not count (RFC 3207 section 4.2 tells SMTP so)
 
     def hang_up(self) -> None:
         """The line dropped without QUIT: nothing is removed (RFC 1939 section 6)."""
@@ -170,8 +171,8 @@ class POP3Core(Core):
 
     def _refuse(self, no: Refused) -> bytes:
         if no.status == "5.7.8":
-            self.wrong_passwords += 1
-        self.closing = self.closing or no.hang_up or self.wrong_passwords == WRONG_PASSWORDS
+            self.pause = self.guesses.wrong()
+        self.closing = self.closing or no.hang_up or self.guesses.too_many
         return replies.refused(no)
 
     @property

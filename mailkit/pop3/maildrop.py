@@ -1,4 +1,4 @@
-"""The letters as one session sees them (RFC 1939 section 8 calls the mailbox a *maildrop*).
+"""The letters as one session sees them (RFC 1939 section 4 calls the mailbox a *maildrop*).
 
 Message numbers are given once, at the login, and hold until the session ends::
 

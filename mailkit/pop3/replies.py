@@ -15,8 +15,6 @@ a second one for the way, or it could be taken for the end::
 For programs a word in brackets says what kind of ``-ERR`` it is (RFC 2449 section 8, RFC 3206).
 """
 
-import re
-
 from mailkit.talk.refusal import Refused
 
 CODES = {"5.7.8": "AUTH", "4.2.0": "IN-USE"}  # a role's reason (RFC 3463) in POP3's own words
@@ -66,7 +64,8 @@ def stuff(content: bytes) -> bytes:
     >>> stuff(b"Tea\r\n.\r\n.hidden\r\n")
     b'Tea\r\n..\r\n..hidden\r\n'
     """
-    return re.sub(rb"^\.", b"..", content, flags=re.MULTILINE)
+    stuffed = content.replace(b"\n.", b"\n..")
+    return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
 def complete(command: bytes, data: bytes) -> bool:

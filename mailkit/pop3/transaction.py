@@ -1,4 +1,4 @@
-"""What a client may do with its maildrop: the TRANSACTION state (RFC 1939 section 5 and 7).
+"""What a client may do with its maildrop: the TRANSACTION state (RFC 1939 sections 5 and 7).
 
 Each method is a command, spelled as on the line; its arguments are the words after it, and what it
 returns is the reply.

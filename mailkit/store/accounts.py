@@ -12,12 +12,12 @@ used to log in (see `mailkit.talk.sasl.Credential`).
 """
 
 import json
-import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mailkit.store.files import write_safely
 from mailkit.talk.refusal import Refused
 from mailkit.talk.sasl import Credential
 
@@ -48,7 +48,7 @@ class Accounts:
             self._load(self._file)
 
     def add(self, user: str, password: str, quota: int | None = None) -> Account:
-        """Open an account, or change its password and quota.
+        """Open an account, or change its password; without a quota, one that is there keeps its own.
 
         Raises:
             ValueError: the name cannot be an account's (it would not survive as a folder's name).
@@ -58,10 +58,27 @@ class Accounts:
             raise ValueError(
                 f"an account is named with letters, digits, '.', '-' and '_', but this is {user!r}"
             )
+        if quota is None and local in self._accounts:
+            quota = self._accounts[local].quota
         account = Account(f"{local}@{self.domain}", Credential.of(password), quota)
         self._accounts[local] = account
         self._save()
         return account
+
+    def set_quota(self, user: str, quota: int | None) -> None:
+        """Let an account keep so many octets of mail (None: no limit).  Password and mail stay as they are.
+
+        Raises:
+            KeyError: there is no such account.
+        """
+        local = user.lower()
+        self._accounts[local] = replace(self._accounts[local], quota=quota)
+        self._save()
+
+    def quota(self, user: str) -> int | None:
+        """How many octets of mail an account may keep; None: no limit."""
+        account = self._named(user)
+        return account.quota if account else None
 
     def alias(self, name: str, user: str) -> None:
         """Let mail to `name` go to the account `user`.
@@ -129,8 +146,5 @@ class Accounts:
             }
             for local, account in self._accounts.items()
         }
-        draft = self._file.with_suffix(".tmp")
-        draft.write_text(
-            json.dumps({"accounts": accounts, "aliases": self.aliases}, indent=1), encoding="utf-8"
-        )
-        os.replace(draft, self._file)
+        text = json.dumps({"accounts": accounts, "aliases": self.aliases}, indent=1)
+        write_safely(self._file, text.encode())

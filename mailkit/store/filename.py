@@ -33,14 +33,17 @@ _INFO = re.compile(r"[:;]2,([A-Za-z]*)$")
 _WIRE_SIZE = re.compile(r",W=(\d{1,15})(?=[,:;]|$)")
 
 
-def fresh(seconds: float, host: str, disk: int, wire: int) -> str:
+def fresh(seconds: float, host: str, disk: int, wire: int, name: str = "") -> str:
     """A base that no letter has had before, for one with so many octets on the disk and on the wire.
+
+    Who has a `name` that is unique may give it instead of a random one.
 
     >>> fresh(1700000000, "mx", 3, 4)[-11:]
     '.mx,S=3,W=4'
     """
     owner = re.sub(r"[^A-Za-z0-9.-]", "_", host)
-    return f"{int(seconds)}.R{secrets.token_hex(6)}.{owner},S={disk},W={wire}"
+    name = name or f"R{secrets.token_hex(6)}"
+    return f"{int(seconds)}.{name}.{owner},S={disk},W={wire}"
 
 
 def split(file: str) -> tuple[str, str]:

@@ -34,6 +34,15 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(handle)
 
 
+def add_lines(path: Path, lines: bytes, durable: bool) -> None:
+    """Write behind what a file has; `durable` forces it to the disk."""
+    with path.open("ab") as file:
+        file.write(lines)
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Force the names in a folder to the disk.  Windows has no such call and needs none."""
     if os.name != "nt":

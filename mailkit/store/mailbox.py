@@ -12,53 +12,42 @@ read from the disk when they are wanted.  Every change gets the next number, `Me
 (RFC 7162 section 3.1): so a session knows what is news to it.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mailkit.letter.structure import header_end
 from mailkit.store import filename
-from mailkit.store.files import sync_folder
+from mailkit.store.home import Home
 from mailkit.store.keywords import FILE as KEYWORDS
 from mailkit.store.keywords import Keywords
 from mailkit.store.maildir import Maildir
-from mailkit.store.shelf import Letter, Shelf
+from mailkit.store.shared import Shared
 from mailkit.store.shelf import Message as Message
+from mailkit.store.shelf import Shelf
 from mailkit.store.uids import Uids
 from mailkit.talk.refusal import Refused
 
 HEAD = 16_384  # octets that are read of a letter whose header is wanted; nearly all are shorter
 
 
-class Mailbox:
+class Mailbox(Shared):
     """One mailbox.  Ask `mailkit.store.mailboxes.Mailboxes` for it, so that all share one object.
 
     Args:
         name: as a person says it, e.g. ``INBOX`` or ``Work.Tea``.
         path: its Maildir, which exists.
-        clock: tells the time of arrival.
-        validity: gives a UIDVALIDITY that was never used, for a mailbox that has none.
-        host: whose machine is named in the files.
+        home: the tree it stands in.
     """
 
-    def __init__(
-        self,
-        name: str,
-        path: Path,
-        clock: Callable[[], float],
-        validity: Callable[[], int],
-        host: str = "localhost",
-    ) -> None:
+    def __init__(self, name: str, path: Path, home: Home) -> None:
+        super().__init__()
         self.name, self.path = name, path
-        self._clock = clock
-        self._maildir = Maildir(path, host)
+        self._home, self._changing = home, home.changing
+        self._maildir = Maildir(path, home.host)
         self._maildir.make()
         self._keywords = Keywords(path / KEYWORDS)
-        self._uids = Uids(path / "uids", validity)
+        self._uids = Uids(path / "uids", home.validity)
         self._shelf = Shelf(self._maildir, self._keywords, self._uids)
-        self._watchers: list[Callable[[], None]] = []
-        self._changing = threading.RLock()  # sessions, deliveries and notebooks run in several threads
-        self._owner = threading.Lock()  # POP3 wants the mailbox for itself
 
     @property
     def messages(self) -> list[Message]:
@@ -68,7 +57,16 @@ class Mailbox:
     @property
     def modseq(self) -> int:
         """The number of the latest change."""
-        return self._shelf.modseq
+        return self._uids.modseq
+
+    def since(self, modseq: int) -> tuple[bool, bool]:
+        """Whether any flags have changed, and any letters gone, after that change."""
+        return self._shelf.flagged > modseq, self._shelf.removed > modseq
+
+    @property
+    def octets(self) -> int:
+        """The size of all messages together."""
+        return self._shelf.octets
 
     @property
     def uidvalidity(self) -> int:
@@ -101,7 +99,7 @@ class Mailbox:
         with self._changing:
             changed = self._maildir.changed() and self._shelf.take_in()
         if changed:
-            self._tell()
+            self.tell()
 
     def read(self, message: Message) -> bytes:
         """The letter, with CRLF, to the octet.
@@ -113,72 +111,81 @@ class Mailbox:
 
     def read_header(self, message: Message) -> bytes:
         """The letter's header, with the blank line that ends it; a long body is not read at all."""
-        content = filename.to_wire(self._octets(message, HEAD))
-        end = header_end(content, 0, len(content))
-        return content[:end] if end < len(content) else self._whole_header(message)
+        for most in (HEAD, -1):
+            content = filename.to_wire(self._octets(message, most))
+            end = header_end(content, 0, len(content))
+            if end < len(content):  # else it has only begun
+                break
+        return content[:end]
 
-    def claim(self) -> list[Message]:
-        """The messages that no mail program had seen; from now on one has (IMAP's ``\\Recent``)."""
+    def claim(self, messages: Iterable[Message]) -> set[int]:
+        """UIDs of those that no mail program had seen; from now on one has (IMAP's ``\\Recent``)."""
         with self._changing:
-            new = [message for message in self.messages if message.new]
+            new = [message for message in messages if message.new]
             try:
                 for message in new:
                     self._shelf.claim(message)
             except FileNotFoundError:  # another program is doing the same
                 self._shelf.take_in()
-        return [message for message in new if not message.gone]
+        return {message.uid for message in new if not message.gone}
 
     # ---- changing
 
-    def append(self, content: bytes, flags: Iterable[str] = (), arrived: float | None = None) -> Message:
+    def append(
+        self, content: bytes, flags: Iterable[str] = (), arrived: float | None = None, name: str = ""
+    ) -> Message:
         """Lay a letter in.  When this returns, the letter survives a power cut.
 
-        Without flags it is new to everybody; with flags some client has had it before.
+        Without flags it is new to everybody; with flags some client has had it before.  With a `name` (and
+        the same `arrived`) it is laid in once, however often that is tried: a crash may have come between.
 
         Raises:
             Refused: there is no room for it.
         """
-        when = self._clock() if arrived is None else arrived
+        when = self._home.clock() if arrived is None else arrived
         disk = filename.to_disk(content)
         with self._changing:
             self._must_exist()
             self._shelf.learn_keywords()
+            there = name and self._shelf.find(self._maildir.base(disk, when, name))
+            if there:
+                return there
+            self._home.quota.must_have_room(len(content))
             letters = self._keywords.letters(flags) or None
             try:
-                file = self._maildir.deliver(disk, letters, when)
+                file = self._maildir.deliver(disk, letters, when, name)
             except OSError as error:
                 raise Refused(452, "4.3.1", f"the letter could not be written: {error.strerror}") from error
             [message] = self._shelf.welcome([(file, filename.wire_size(disk), int(when))])
-        self._tell()
+        self.tell()
         return message
 
-    def copy(self, messages: Sequence[Message], source: "Mailbox") -> list[Message]:
+    def copy(self, messages: Sequence[Message], source: "Mailbox", moving: bool = False) -> list[Message]:
         """Lay in copies of another mailbox's messages, all or none, with their flags and dates.
+
+        Who is `moving` them will expunge them there, and so needs no further room.
 
         Raises:
             Refused: one of them is gone, or there is no room.
         """
-        laid: list[Letter] = []
-        with source._changing, self._changing:
+        with self._changing:
             self._must_exist()
             self._shelf.learn_keywords()
             source.refresh()
+            for message in messages:
+                source._must_be_here(message)
+            if not moving:
+                self._home.quota.must_have_room(sum(message.size for message in messages))
+            originals = [
+                (source.path / m.file, self._keywords.letters(m.flags), m.arrived, m.size) for m in messages
+            ]
             try:
-                for message in messages:
-                    source._must_be_here(message)
-                    letters = self._keywords.letters(message.flags)
-                    path = source.path / message.file
-                    file = self._maildir.copy(path, letters, message.arrived, message.size)
-                    laid.append((file, message.size, int(message.arrived)))
-                sync_folder(self.path / "cur")
-            except (OSError, Refused) as error:
-                for file, _, _ in laid:  # RFC 3501 section 6.4.7: as it was before
-                    self._maildir.remove(file)
-                if isinstance(error, Refused):
-                    raise
+                files = self._maildir.copy(originals)
+            except OSError as error:
                 raise Refused(452, "4.3.1", f"a letter could not be copied: {error.strerror}") from error
+            laid = [(file, m.size, int(m.arrived)) for file, m in zip(files, messages)]
             copies = self._shelf.welcome(laid)
-        self._tell()
+        self.tell()
         return copies
 
     def store(self, message: Message, flags: frozenset[str]) -> None:
@@ -195,7 +202,7 @@ class Mailbox:
                 self._shelf.take_in()
                 self._must_be_here(message)
                 self._shelf.place(message, flags)
-        self._tell()
+        self.tell()
 
     def expunge(self, messages: Iterable[Message]) -> None:
         """Remove messages for good."""
@@ -205,38 +212,16 @@ class Mailbox:
                 self._maildir.remove(message.file)
             self._shelf.bury(gone)
         if gone:
-            self._tell()
-
-    # ---- watching and holding
-
-    def watch(self, callback: Callable[[], None]) -> None:
-        """Call back after every change, whoever makes it."""
-        self._watchers.append(callback)
-
-    def unwatch(self, callback: Callable[[], None]) -> None:
-        """Call back no more."""
-        self._watchers.remove(callback)
-
-    def lock(self) -> bool:
-        """Have the mailbox for oneself (RFC 1939 section 4); False if another POP3 session has it."""
-        return self._owner.acquire(blocking=False)
-
-    def unlock(self) -> None:
-        """Give it back."""
-        self._owner.release()
+            self.tell()
 
     def abandon(self) -> None:
         """The folder has been deleted or renamed: whoever still looks here sees every message go."""
         with self._changing:
             self._shelf.abandoned = True
             self._shelf.bury(self.messages)
-        self._tell()
+        self.tell()
 
     # ---- behind the counter
-
-    def _whole_header(self, message: Message) -> bytes:
-        content = self.read(message)
-        return content[: header_end(content, 0, len(content))]
 
     def _octets(self, message: Message, most: int = -1) -> bytes:
         try:
@@ -245,7 +230,7 @@ class Mailbox:
             except FileNotFoundError:  # another program has renamed it; where is it now?
                 with self._changing:
                     self._shelf.take_in()
-                self._tell()
+                self.tell()
                 self._must_be_here(message)
                 return self._maildir.read(message.file, most)
         except OSError as error:
@@ -258,7 +243,3 @@ class Mailbox:
     def _must_exist(self) -> None:
         if self._shelf.abandoned or not (self.path / "tmp").is_dir():
             raise Refused(550, "5.1.1", f"the mailbox {self.name} has been deleted")
-
-    def _tell(self) -> None:
-        for watcher in list(self._watchers):
-            watcher()

@@ -18,8 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mailkit.store import names
-from mailkit.store.files import sync_folder, write_safely
+from mailkit.store.files import sync_folder
+from mailkit.store.home import Home
 from mailkit.store.mailbox import Mailbox
+from mailkit.store.quota import Quota
+from mailkit.store.subscriptions import Subscriptions
 from mailkit.talk.refusal import Refused
 
 SPECIAL = {
@@ -39,12 +42,25 @@ class Mailboxes:
         root: the folder of INBOX.
         clock: seconds since the epoch, by the village's clock.
         host: whose machine is named in the files of new letters.
+        limit: how many octets all of them may hold together; None: no limit.
+
+    Attributes:
+        quota: that limit, and how much there is.
     """
 
-    def __init__(self, root: Path, clock: Callable[[], float], host: str = "localhost") -> None:
-        self.root, self._clock, self._host = root, clock, host
-        self._open: dict[str, Mailbox] = {}
+    def __init__(
+        self,
+        root: Path,
+        clock: Callable[[], float],
+        host: str = "localhost",
+        limit: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        self.root = root
+        self.quota = Quota(limit, self._octets)
         self._changing = threading.RLock()
+        self._home = Home(clock, host, self._validity, self.quota, self._changing)
+        self._open: dict[str, Mailbox] = {}
+        self._subscriptions = Subscriptions(root / "subscriptions")
         if not (root / "cur").is_dir():
             self._begin()
 
@@ -65,12 +81,13 @@ class Mailboxes:
                 self._abandon(name)
                 raise Refused(550, "5.1.1", f"there is no mailbox {name}")
             if name not in self._open:
-                self._open[name] = Mailbox(name, self._path(name), self._clock, self._validity, self._host)
+                self._open[name] = Mailbox(name, self._path(name), self._home)
             return self._open[name]
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a mailbox."""
-        return (self._path(name) / "cur").is_dir()
+        """Whether there is such a mailbox.  A link is none: it may lead to somebody else's."""
+        path = self._path(name)
+        return not path.is_symlink() and (path / "cur").is_dir()
 
     def names(self) -> list[str]:
         """All mailboxes, INBOX first."""
@@ -106,10 +123,8 @@ class Mailboxes:
             if names.canonical(name) == "INBOX":
                 raise Refused(550, "5.7.1", "INBOX cannot be deleted: new mail comes there")
             mailbox = self.open(name)
-            grave = (
-                self.root / f"deleted-{secrets.token_hex(4)}"
-            )  # one rename: it is gone wholly or not at all
-            os.replace(mailbox.path, grave)
+            grave = self.root / f"deleted-{secrets.token_hex(4)}"
+            os.replace(mailbox.path, grave)  # one rename: it is gone wholly or not at all
             self._abandon(mailbox.name)
             shutil.rmtree(grave)
 
@@ -125,7 +140,7 @@ class Mailboxes:
         with self._changing:
             mailbox = self.open(name)
             if name == "INBOX":
-                self.create(to).copy(mailbox.messages, mailbox)
+                self.create(to).copy(mailbox.messages, mailbox, moving=True)
                 mailbox.expunge(mailbox.messages)
                 return
             if to.startswith(name + names.SEPARATOR):
@@ -140,35 +155,36 @@ class Mailboxes:
     # ---- subscriptions
 
     def subscribed(self) -> list[str]:
-        """The names that a mail program should show; they need not exist (RFC 3501 section 6.3.6)."""
-        try:
-            lines = (self.root / "subscriptions").read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
-        found = (line if line == "INBOX" else names.unfolder(names.SEPARATOR + line) for line in lines)
-        return [name for name in found if name]
+        """The names that a mail program should show; they need not exist."""
+        return self._subscriptions.names()
 
     def subscribe(self, name: str) -> None:
         """Show this one."""
-        names.folder(name)
         with self._changing:
-            self._write_subscriptions({*self.subscribed(), names.canonical(name)})
+            self._subscriptions.add(name)
 
     def unsubscribe(self, name: str) -> None:
         """Show this one no more."""
         with self._changing:
-            self._write_subscriptions({*self.subscribed()} - {names.canonical(name)})
+            self._subscriptions.remove(name)
 
     # ---- behind the counter
 
     def _begin(self) -> None:
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ["INBOX", *SPECIAL]:
+        self._subscriptions.add("INBOX", *SPECIAL)
+        for name in [*SPECIAL, "INBOX"]:  # if we are killed before INBOX is there, we begin again
             self._make(name)
-        self._write_subscriptions({"INBOX", *SPECIAL})
+
+    def _octets(self) -> int:
+        """The size of all letters in all mailboxes, those among them that other programs have laid in."""
+        mailboxes = [self.open(name) for name in self.names()]
+        for mailbox in mailboxes:
+            mailbox.refresh()
+        return sum(mailbox.octets for mailbox in mailboxes)
 
     def _make(self, name: str) -> Mailbox:
-        mailbox = Mailbox(names.canonical(name), self._path(name), self._clock, self._validity, self._host)
+        mailbox = Mailbox(names.canonical(name), self._path(name), self._home)
         if mailbox.name != "INBOX":
             (mailbox.path / "maildirfolder").touch()  # Maildir++: "I am beneath another Maildir"
         self._open[mailbox.name] = mailbox
@@ -194,10 +210,6 @@ class Mailboxes:
         """A UIDVALIDITY higher than all before, even if two mailboxes are made in one second."""
         path = self.root / "uidvalidity"
         last = path.read_text(encoding="ascii").strip() if path.exists() else "0"
-        fresh = max(int(self._clock()), int(last) + 1 if last.isdecimal() else 1)
+        fresh = max(int(self._home.clock()), int(last) + 1 if last.isdecimal() else 1)
         path.write_text(f"{fresh}\n", encoding="ascii")
         return fresh
-
-    def _write_subscriptions(self, wanted: set[str]) -> None:
-        lines = "".join(f"{names.encode(name)}\n" for name in sorted(wanted))
-        write_safely(self.root / "subscriptions", lines.encode())

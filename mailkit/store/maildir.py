@@ -20,6 +20,10 @@ from mailkit.store import filename
 from mailkit.store.files import sync_folder, write_durably
 
 FOLDERS = ("tmp", "new", "cur")
+Original = tuple[
+    Path, str, float, int
+]  # a file to copy, letters of its flags, when it came, octets on the wire
+
 SMALL = 200  # a folder with so few files is read again at the least doubt
 
 
@@ -38,12 +42,12 @@ class Maildir:
         for folder in FOLDERS:
             (self.path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def deliver(self, content: bytes, letters: str | None, arrived: float) -> str:
+    def deliver(self, content: bytes, letters: str | None, arrived: float, name: str = "") -> str:
         """Lay a letter in, so that it survives a power cut, and return its file.
 
         With letters (even none: ``""``) it goes to ``cur/``; with None it is new to everybody.
         """
-        base = filename.fresh(arrived, self.host, len(content), filename.wire_size(content))
+        base = self.base(content, arrived, name)
         file = f"new/{base}" if letters is None else f"cur/{filename.join(base, letters)}"
         waiting = self.path / "tmp" / base
         try:
@@ -56,22 +60,22 @@ class Maildir:
         sync_folder((self.path / file).parent)
         return file
 
-    def copy(self, source: Path, letters: str, arrived: float, wire: int) -> str:
-        """Lay in a letter that lies in another mailbox: one file with two names (a hard link).
+    def base(self, content: bytes, arrived: float, name: str = "") -> str:
+        """A base for a letter; the same one for the same letter if it has a `name`."""
+        return filename.fresh(arrived, self.host, len(content), filename.wire_size(content), name)
 
-        The caller syncs ``cur/`` once, after the last of them.
-        """
-        base = filename.fresh(arrived, self.host, source.stat().st_size, wire)
-        file = f"cur/{filename.join(base, letters)}"
-        known = self._dates() == self._read_at
+    def copy(self, originals: list[Original]) -> list[str]:
+        """Lay in letters that lie in another mailbox, all or none, and return their files."""
+        laid: list[str] = []
         try:
-            os.link(source, self.path / file)
-        except FileNotFoundError:
+            for original in originals:
+                laid.append(self._link(*original))
+            sync_folder(self.path / "cur")
+        except OSError:
+            for file in laid:  # RFC 3501 section 6.4.7: as it was before
+                self.remove(file)
             raise
-        except OSError:  # a disk without hard links: copy the octets
-            return self.deliver(source.read_bytes(), letters, arrived)
-        self._note(known)
-        return file
+        return laid
 
     def move(self, file: str, to: str) -> None:
         """Give a file another name."""
@@ -110,6 +114,20 @@ class Maildir:
                 found[filename.split(name)[0]] = f"{folder}/{name}"
         self._count = len(found)
         return found
+
+    def _link(self, source: Path, letters: str, arrived: float, wire: int) -> str:
+        """One file with two names (a hard link) costs no octets."""
+        base = filename.fresh(arrived, self.host, source.stat().st_size, wire)
+        file = f"cur/{filename.join(base, letters)}"
+        known = self._dates() == self._read_at
+        try:
+            os.link(source, self.path / file)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a disk without hard links: copy the octets
+            return self.deliver(source.read_bytes(), letters, arrived)
+        self._note(known)
+        return file
 
     def _note(self, known: bool) -> None:
         """We have changed something ourselves: if we knew the folders before, we still do."""

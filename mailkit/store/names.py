@@ -44,8 +44,8 @@ def decode(text: str) -> str:
     """Out of modified UTF-7.
 
     Raises:
-        Refused: this is not modified UTF-7, or something in it was encoded without need (section 5.1.3
-            forbids that: one name must not have two spellings).
+        Refused: this is not modified UTF-7, or something in it was encoded without need
+            (RFC 3501 section 5.1.3 forbids that: one name must not have two spellings).
 
     >>> decode("Entw&APw-rfe"), decode("Tea &- cake")
     ('Entwürfe', 'Tea & cake')

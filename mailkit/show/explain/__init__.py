@@ -6,12 +6,12 @@ patient neighbour would add:
 >>> print(explain("smtp", "501 5.5.4 syntax error", before="MAIL FROM:alice@birch.example"))
 501, because the address lacks its angle brackets: MAIL FROM:<alice@birch.example> (RFC 5321 section 4.1.2).
 
-    smtp       commands, replies, extensions           RFC 5321, 4954, 3207, 3461
+    smtp       commands, replies, extensions           RFC 5321, RFC 4954, RFC 3207, RFC 3461
     mistakes   what was wrong with a line of SMTP      RFC 5321
     status     enhanced status codes, such as 5.1.1    RFC 3463
-    login      what stands in the base64 of a login    RFC 4616, 4648
-    pop3       commands, answers, capabilities         RFC 1939, 2449
-    imap       commands, answers, response codes       RFC 3501, 9051 and extensions
+    login      what stands in the base64 of a login    RFC 4616, RFC 4648
+    pop3       commands, answers, capabilities         RFC 1939, RFC 2449
+    imap       commands, answers, response codes       RFC 3501 and its extensions
 
 All of it is tables; each sentence names the section that it retells.
 """

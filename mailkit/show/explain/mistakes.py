@@ -14,12 +14,12 @@ COMMANDS = "EHLO HELO MAIL RCPT DATA RSET VRFY EXPN HELP NOOP QUIT STARTTLS AUTH
 
 # The line does not follow the syntax: 500, 501, 504, 553, 555.
 SYNTAX: Table = (
-    (r"\s+\S", "a space stands before the command (RFC 5321 section 4.1.1)"),
+    (r"\s+\S", "a space stands before the command (RFC 5321 section 2.4)"),
     (r"(?:EHLO|HELO|LHLO)\s*$", "the client must give its own name after EHLO (RFC 5321 section 4.1.1.1)"),
     (r"MAIL(?!\s+FROM)", "MAIL is followed by the word FROM: MAIL FROM:<…> (RFC 5321 section 4.1.1.2)"),
     (r"RCPT(?!\s+TO)", "RCPT is followed by the word TO: RCPT TO:<…> (RFC 5321 section 4.1.1.3)"),
-    (r"(?:MAIL FROM|RCPT TO)\s+:", "a space stands before the colon (RFC 5321 section 4.1.2)"),
-    (r"(?:MAIL\s+FROM|RCPT\s+TO)(?!:)", "the colon is missing (RFC 5321 section 4.1.2)"),
+    (r"(?:MAIL FROM|RCPT TO)\s+:", "a space stands before the colon (RFC 5321 section 3.3)"),
+    (r"(?:MAIL\s+FROM|RCPT\s+TO)(?!:)", "the colon is missing (RFC 5321 section 3.3)"),
     (
         r"(?:MAIL FROM|RCPT TO):\s*$",
         "the address is missing; even nobody is written <> (RFC 5321 section 4.1.2)",
@@ -48,7 +48,11 @@ ORDER: Table = (
     (r"RCPT", "RCPT came before MAIL was accepted: first who sends, then who gets it"),
     (r"DATA|BDAT", "{verb} came before a recipient was accepted: first MAIL, then RCPT, then {verb}"),
     (r"MAIL", "MAIL comes after EHLO, and only once for each letter; RSET begins anew"),
-    (r"STARTTLS", "TLS comes after EHLO and only once; here it is on already, or a letter is under way"),
+    (
+        r"STARTTLS",
+        "TLS comes after EHLO and only once; here it is on already, or a letter is under way "
+        "(RFC 3207 section 4.2)",
+    ),
     (r"AUTH", "one logs in once, after EHLO and before MAIL (RFC 4954 section 4)"),
     (r"EHLO|HELO", "this is not the moment to say hello"),
 )
@@ -75,7 +79,7 @@ def why(code: str, line: str) -> str:
     """Why the server refused this line with this code; empty when the line does not show it.
 
     >>> why("501", "RCPT TO :<bob@cedar.example>")
-    'a space stands before the colon (RFC 5321 section 4.1.2)'
+    'a space stands before the colon (RFC 5321 section 3.3)'
     """
     if code == "503":
         reason = _first(ORDER, line)

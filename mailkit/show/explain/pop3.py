@@ -84,7 +84,7 @@ MISTAKES = (  # why -ERR: the client's line, and the reason
     (r"\s+\S", "a space stands before the command (RFC 1939 section 3)"),
     (r"(?:RETR|DELE|TOP)\s*$", "the number of the letter is missing (RFC 1939 section 5)"),
     (r"TOP\s+\d+\s*$", "TOP wants two numbers: which letter, and how many lines (RFC 1939 section 7)"),
-    (r"(?:RETR|DELE|LIST|UIDL|TOP)\s+0+\b", "letters are counted from 1 (RFC 1939 section 5)"),
+    (r"(?:RETR|DELE|LIST|UIDL|TOP)\s+0+\b", "letters are counted from 1 (RFC 1939 section 4)"),
     (r"(?:RETR|DELE|LIST|UIDL|TOP)\s+[^\d\s]", "a letter's number is expected here (RFC 1939 section 5)"),
     (
         r"(?:RETR|DELE|LIST|UIDL|TOP)\s+\d",

@@ -55,7 +55,7 @@ DETAIL = {
     "5.3": "too many recipients",
     "5.4": "a command's argument is wrong",
     "5.5": "the two sides speak different versions",
-    "5.6": "a line of the login is too long (RFC 4954 section 4)",
+    "5.6": "a line of the login is too long (RFC 4954 section 6)",
     "6.1": "this kind of content is not taken here",
     "6.2": "the content would have to be converted, and may not be",
     "6.3": "the content would have to be converted, and cannot be",
