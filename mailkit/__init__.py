@@ -15,6 +15,7 @@ It tells one story: a letter goes from Alice (alice@birch.example) to Bob (bob@c
 
     letter/    what is carried              talk/      what all languages share
     ground/    where sockets come from      show/      how it is shown
+    wire/      what the cable carried
     evidence   what happened                clock      which can be turned forward
     provider   one domain, put together     world      the village: all of it
 
