@@ -16,7 +16,7 @@ from mailkit.imap.refusals import No
 from mailkit.imap.session import Session
 from mailkit.imap.words import Words
 
-UNIT = 1024  # octets: section 5.1, STORAGE
+UNIT = 1024  # octets: RFC 9208 section 5.1, STORAGE
 
 
 class Quotas(Session):
@@ -33,7 +33,7 @@ class Quotas(Session):
         return "OK GETQUOTA completed"
 
     def GETQUOTAROOT(self, words: Words) -> str:
-        """Which limits has a mailbox (it need not exist yet), and how is it with them?  Section 4.1.2."""
+        """Which limits has a mailbox (it need not exist yet), and how full?  RFC 9208 section 4.1.2."""
         words.space()
         name = words.mailbox()
         words.end()

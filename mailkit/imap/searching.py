@@ -72,7 +72,7 @@ class Searching(Session):
         told += [f"MAX {numbers[-1]}"] if found and "MAX" in returns else []
         told += [f"COUNT {len(numbers)}"] if "COUNT" in returns else []
         told += [f"ALL {written(numbers)}"] if found and "ALL" in returns else []
-        if not returns & {"ALL", "COUNT"}:  # section 3.2: the MODSEQ of what is told, and of no other
+        if not returns & {"ALL", "COUNT"}:  # RFC 4731 section 3.2: the MODSEQ of what is told
             found = [*(found[:1] if "MIN" in returns else []), *(found[-1:] if "MAX" in returns else [])]
         return [*told, *(word.strip("()") for word in _latest(found, criteria))]
 

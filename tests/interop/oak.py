@@ -130,7 +130,7 @@ def wait_until_it_listens(port: int) -> None:
 
 
 def run(folder: Path, *command: str) -> None:
-    """Run a command that may leave a daemon behind, which would hold on to a pipe; so it writes into a file."""
+    """Run a command; it writes into a file, for a daemon that it leaves behind would keep a pipe open."""
     said = folder / "said"
     with said.open("ab") as out:
         ended = subprocess.run(
@@ -186,8 +186,12 @@ class Postfix:
             (folder / name).mkdir()
         shutil.chown(folder / "data", "postfix")
         authority = trustme.CA()
-        authority.issue_cert(HOST, ADDRESS).private_key_and_cert_chain_pem.write_to_path(folder / "server.pem")
-        daemons = next(path for path in ("/usr/lib/postfix/sbin", "/usr/libexec/postfix") if os.path.isdir(path))
+        authority.issue_cert(HOST, ADDRESS).private_key_and_cert_chain_pem.write_to_path(
+            folder / "server.pem"
+        )
+        daemons = next(
+            path for path in ("/usr/lib/postfix/sbin", "/usr/libexec/postfix") if os.path.isdir(path)
+        )
         (self._etc / "main.cf").write_text(MAIN_CF.format(
             folder=folder, daemons=daemons, lmtp=lmtp, ca=ca,
             routes=", ".join(f"{{{domain}=smtp:[{host}]:{port}}}" for domain, (host, port) in routes.items()),

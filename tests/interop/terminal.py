@@ -5,7 +5,6 @@ press keys.
 """
 
 import os
-import pty
 import re
 import select
 import time
@@ -59,6 +58,8 @@ class Terminal:
 @contextmanager
 def terminal() -> Iterator[tuple[Terminal, int]]:
     """Both ends of a new terminal: ours, and the one for the program."""
+    import pty  # not on Windows, which has no mutt either
+
     ours, its = pty.openpty()
     try:
         yield Terminal(ours), its

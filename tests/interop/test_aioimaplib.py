@@ -25,6 +25,7 @@ def with_client(village: Running, talk: Talk) -> None:
         assert (await client.login(BOB, village.passwords[BOB])).result == "OK"
         await talk(client)
         assert (await client.logout()).result == "OK"
+        client.protocol.transport.abort()  # the library itself leaves it to the garbage collector
 
     asyncio.run(asyncio.wait_for(run(), 60))
 

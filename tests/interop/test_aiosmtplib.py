@@ -6,14 +6,13 @@ Special: many letters on one connection and many connections in one thread.
 import asyncio
 from email.message import EmailMessage
 
+import aiosmtplib
 import pytest
 from letters import ODD, bare, many
 from village_up import ALICE, BOB, DAVE, Running
 
-aiosmtplib = pytest.importorskip("aiosmtplib", reason="aiosmtplib is not installed; pip install aiosmtplib")
 
-
-def submission(village: Running, service: str = "submission") -> "aiosmtplib.SMTP":
+def submission(village: Running, service: str = "submission") -> aiosmtplib.SMTP:
     host, port = village.place(service, "birch.example")
     first = service == "submissions"
     return aiosmtplib.SMTP(

@@ -131,7 +131,7 @@ def test_olga_is_told_of_success(postfix: Postfix, dovecot: Dovecot) -> None:
     postfix.submit([BOB], letter("registered"), wishes=("NOTIFY=SUCCESS", f"ORCPT=rfc822;{BOB}"))
     (report,) = received(dovecot.mailbox, 1)
     assert b"Reporting-MTA: dns; mx.cedar.example" in report and b"Action: delivered" in report
-    assert f"Original-Recipient: rfc822; {BOB}".encode() in report or f"rfc822;{BOB}".encode() in report
+    assert f"Original-Recipient: rfc822; {BOB}".encode() in report
 
 
 def test_alice_is_told_of_success(village: Village) -> None:
@@ -140,7 +140,7 @@ def test_alice_is_told_of_success(village: Village) -> None:
         provider.sendmail(ALICE, [OLGA], letter("registered"), ["RET=HDRS", "ENVID=tea"], ["NOTIFY=SUCCESS"])
     (report,) = received(village.alice.imap, 1)
     assert b"Reporting-MTA: dns; mx.oak.example" in report and b"Original-Envelope-Id: tea" in report
-    assert b"Action: delivered" in report or b"Action: relayed" in report
+    assert b"Action: relayed" in report  # to Dovecot, which speaks no DSN
 
 
 def test_while_postfix_is_away_birch_keeps_the_letter(

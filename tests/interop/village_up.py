@@ -10,6 +10,7 @@
 
 import imaplib
 import json
+import os
 import re
 import signal
 import smtplib
@@ -161,5 +162,5 @@ def up(*options: str) -> Iterator[Running]:
             process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
             listening.join(PATIENCE)
-    assert process.returncode == 0
+    assert process.returncode == 0 or os.name == "nt"  # Windows knows no friendly way to end a program
     assert errors == []  # no mistake of a server, whatever the program did
