@@ -56,9 +56,7 @@ def test_what_is_glued_behind_starttls_is_never_obeyed(desk: Desk) -> None:
     """RFC 3501 section 6.2.1: else somebody on the way could say something in Bob's name."""
     core = desk.core(tls=False)
     core.greet()
-    assert (
-        core.answer(b"1 STARTTLS\r\n2 CREATE Injected\r\n3 LOGIN bob tea\r\n") == b"1 OK begin TLS now\r\n"
-    )
+    assert core.answer(b"1 STARTTLS\r\n2 CREATE Injected\r\n3 LOGIN bob tea\r\n") == b"1 OK begin TLS now\r\n"
     assert core.wants_tls
     core.secure()
     assert core.answer(b"4 NOOP\r\n") == b"4 OK NOOP completed\r\n"

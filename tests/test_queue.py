@@ -170,6 +170,13 @@ def test_after_a_crash_the_queue_goes_on_and_clears_away_what_was_never_accepted
     run(before)
     (tmp_path / "HALF.eml").write_bytes(b"never accepted: its envelope is missing")
     (tmp_path / "ELSE.tmp").write_bytes(b"half wri")
+    (tmp_path / "NEXT.eml").write_bytes(b"its envelope has no end")
+    (tmp_path / "NEXT.json").write_bytes(b'{"id": "NEXT",')
+    envelope = (
+        b'{"id": "LAST", "letter": "<>", "sender": "", "recipients": ["b@c"], "arrived": 0, "octets": 9\n}\n'
+    )
+    (tmp_path / "LAST.json").write_bytes(envelope)
+    (tmp_path / "LAST.eml").write_bytes(b"half")
     run(after)
     assert not list(tmp_path.iterdir())
 
@@ -200,5 +207,62 @@ def test_a_full_disk_is_said_before_the_letter_is_accepted(
         with pytest.raises(Refused, match="452 4.3.1"):
             await office.accept("bob@cedar.example")
         assert len(office.queue) == 0 and not office.steps
+
+    run(work)
+
+
+def test_a_failure_of_which_nobody_could_be_told_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(folder: str, letters: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def work() -> None:
+        office = Office(tmp_path, lambda recipient: UNKNOWN)
+        await office.accept("bob@cedar.example")
+        with monkeypatch.context() as patch:
+            patch.setattr("mailkit.roles.spool.write_together", full)  # there is no room for the bounce
+            await office.clock.settle()
+        assert office.queue.items[0].recipients == ["bob@cedar.example"]
+        await office.clock.fast_forward(HOUR)
+        assert len(office.queue) == 0
+        assert office.told()[-1] == ("delivered", "alice@birch.example")
+
+    run(work)
+    assert "No space left on device" in caplog.text
+
+
+def test_a_client_that_hangs_up_too_early_does_not_part_the_halves_of_a_letter(tmp_path: Path) -> None:
+    async def work() -> None:
+        office = Office(tmp_path, lambda recipient: "2.0.0 queued")
+        client = asyncio.create_task(office.accept("bob@cedar.example"))
+        await asyncio.sleep(0)
+        client.cancel()
+        while not office.attempts:
+            await asyncio.sleep(0.01)
+        await office.clock.settle()
+
+    run(work)
+    assert not list(tmp_path.iterdir())
+
+
+def test_letters_that_come_together_are_all_kept(tmp_path: Path) -> None:
+    async def work() -> None:
+        office = Office(tmp_path, lambda recipient: "2.0.0 queued")
+        await asyncio.gather(*(office.accept(f"bob+{number}@cedar.example") for number in range(50)))
+        await office.clock.settle()
+        assert len(office.attempts) == 50
+
+    run(work)
+    assert not list(tmp_path.iterdir())
+
+
+def test_more_recipients_than_a_server_need_take_are_split(tmp_path: Path) -> None:
+    async def work() -> None:
+        office = Office(tmp_path, lambda recipient: "2.0.0 queued")
+        await office.accept(*(f"p{number}@cedar.example" for number in range(150)), "q@dill.example")
+        await office.clock.settle()
+        sizes = [len(attempt.envelope.recipients) for attempt in office.attempts]
+        assert sizes == [100, 50, 1]
 
     run(work)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+ROUNDS = 5  # of the loop, until the sockets of what has been broken off are closed
 STOPPED = "this village has been stopped; village() gives a new one"
 
 
@@ -64,4 +65,6 @@ class LoopThread:
                 task.cancel()
             self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+            for _ in range(ROUNDS):
+                self.loop.run_until_complete(asyncio.sleep(0))
             self.loop.close()

@@ -1,11 +1,14 @@
 """One try to get a letter further: what the queue gives to whoever carries it, and what comes back."""
 
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from mailkit.dialogue import Address
 from mailkit.letter.envelope import Envelope
 from mailkit.talk.refusal import Refused
+
+MOST_RECIPIENTS = 100  # in one transaction; more a server need not take (RFC 5321 section 4.5.3.1.8)
 
 Outcomes = dict[str, Refused | str]  # for each recipient: why not, or the words that came with 250
 
@@ -32,3 +35,13 @@ class Attempt:
 
 
 Carry = Callable[[Attempt], Awaitable[Outcomes]]
+
+
+def transactions(recipients: list[str]) -> Iterator[list[str]]:
+    """Recipients who can share one transaction: of one domain, and not too many."""
+    domains = defaultdict(list)
+    for recipient in recipients:
+        domains[recipient.rpartition("@")[2].lower()].append(recipient)
+    for together in domains.values():
+        for start in range(0, len(together), MOST_RECIPIENTS):
+            yield together[start : start + MOST_RECIPIENTS]

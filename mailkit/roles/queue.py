@@ -16,8 +16,7 @@ reports are written in ``bounce.py``.
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from mailkit.clock import Clock
@@ -25,7 +24,7 @@ from mailkit.dialogue import Address
 from mailkit.evidence import Step
 from mailkit.letter import trace
 from mailkit.letter.envelope import NOBODY, Envelope
-from mailkit.roles.attempt import Attempt, Carry, Contact, Outcomes
+from mailkit.roles.attempt import Attempt, Carry, Contact, Outcomes, transactions
 from mailkit.roles.bounce import Action, Fate, Reporter
 from mailkit.roles.spool import Item as Item
 from mailkit.roles.spool import Spool
@@ -37,9 +36,8 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 BACK_OFF = (5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR)  # then every four hours
 WARN_AFTER = 4 * HOUR
 GIVE_UP_AFTER = 5 * DAY
-COURTESY = 0.5  # seconds for which letters that come in go before those that go out
+COURTESY = 1.0  # seconds for which letters that come in go before those that go out
 AT_ONCE = 20  # letters that are being tried at the same time
-MOST_RECIPIENTS = 100  # in one transaction; more a server need not take (RFC 5321 section 4.5.3.1.8)
 
 
 class Queue(Shown):
@@ -80,6 +78,7 @@ class Queue(Shown):
             envelope.sender,
             list(envelope.recipients),
             self._clock.now(),
+            len(content),
             parameters=dict(envelope.parameters),
             wishes={recipient: dict(wishes) for recipient, wishes in envelope.wishes.items()},
         )
@@ -113,21 +112,27 @@ class Queue(Shown):
             if item.id not in self._items:
                 return  # it has gone already
             await self._spool.calm(COURTESY)
-            content = self._spool.read(item)
             item.attempts += 1
-            for recipients in _transactions(item.recipients):
-                envelope = item.envelope(*recipients)
-                attempt = Attempt(item.id, item.letter, item.arrived, envelope, content)
-                await self._sort(item, attempt, await self._carry(attempt))
+            try:
+                await self._to_all(item)
+            except (OSError, Refused) as error:  # our own disk: what is not written down yet is done again
+                logging.getLogger(__name__).error("the queue of %s: %s", self.host, error)
             if not item.recipients:
                 self._items.pop(item.id)
                 self._spool.remove(item)
                 return
             item.next_try = self._clock.now() + BACK_OFF[min(item.attempts, len(BACK_OFF)) - 1]
-            await self._spool.update(item)
             self._clock.at(item.next_try, lambda: self.attempt(item))
             if item.attempts == 1:
                 self._warn_in_time(item)
+            await self._spool.update(item)
+
+    async def _to_all(self, item: Item) -> None:
+        content = self._spool.read(item)
+        for recipients in transactions(item.recipients):
+            envelope = item.envelope(*recipients)
+            attempt = Attempt(item.id, item.letter, item.arrived, envelope, content)
+            await self._sort(item, attempt, await self._carry(attempt))
 
     async def _carry(self, attempt: Attempt) -> Outcomes:
         try:
@@ -139,7 +144,7 @@ class Queue(Shown):
 
     async def _sort(self, item: Item, attempt: Attempt, outcomes: Outcomes) -> None:
         """Who has it, who will never get it, and for whom is it tried again?"""
-        fates, settled = [], False
+        fates, failed, waiting = [], [], len(item.recipients)
         for recipient, outcome in outcomes.items():
             action, what, event = self._judge(item, attempt, outcome)
             wanted = item.sender != NOBODY and dsn.wanted(event, item.wishes.get(recipient, {}))
@@ -152,11 +157,15 @@ class Queue(Shown):
                 continue
             if wanted and action:
                 fates.append(self._fate(item, recipient, action, str(outcome), attempt.contact))
-            item.recipients.remove(recipient)
-            settled = True
+            if isinstance(outcome, Refused):
+                failed.append(recipient)
+            else:
+                item.recipients.remove(recipient)
         for action in dict.fromkeys(fate.action for fate in fates):
             await self._report(item, [fate for fate in fates if fate.action is action], attempt.content)
-        if item.recipients and settled:
+        # Only now: a failure of which nobody could be told, as our disk is full, has not been dealt with.
+        item.recipients = [who for who in item.recipients if who not in failed]
+        if 0 < len(item.recipients) < waiting:
             await self._spool.update(item)  # a crash must not send to those once more who have it
 
     def _judge(self, item: Item, attempt: Attempt, outcome: Refused | str) -> tuple[Action | None, str, str]:
@@ -233,13 +242,3 @@ class Queue(Shown):
             )
             lines += [f"    to <{who}>: {item.reasons.get(who, 'not tried yet')}" for who in item.recipients]
         return "\n".join(lines)
-
-
-def _transactions(recipients: list[str]) -> Iterator[list[str]]:
-    """Recipients who can share one transaction: of one domain, and not too many."""
-    domains = defaultdict(list)
-    for recipient in recipients:
-        domains[recipient.rpartition("@")[2].lower()].append(recipient)
-    for together in domains.values():
-        for start in range(0, len(together), MOST_RECIPIENTS):
-            yield together[start : start + MOST_RECIPIENTS]

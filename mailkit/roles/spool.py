@@ -5,9 +5,9 @@ A letter in it is two files that one can look at::
     4F2A9C.eml     the letter itself
     4F2A9C.json    the envelope: from whom, to whom still, how often tried, when again, why not yet
 
-Both are written and forced to the disk, the envelope under another name; then it is renamed, and the folder
-is forced, too.  Only now may a server say 250 (RFC 5321 section 6.1), and an .eml without its .json was never
-accepted.
+Both are written, the envelope last, and forced to the disk with the folder that names them.  Only now may a
+server say 250 (RFC 5321 section 6.1).  What a crash has left of a letter that was never accepted can be told
+from one that was: its envelope is missing or has no end, or the letter has fewer octets than that says.
 
 Waiting for the disk is what takes long, so letters share it: while a thread waits for some, the next ones
 gather, and all that have come go together::
@@ -33,8 +33,9 @@ from mailkit.store.files import sync_folder, write_safely
 from mailkit.talk.refusal import Refused
 
 WRITERS = 2  # threads that wait for the disk
-MANY, RUSH = 10, 0.1  # letters pour in when so many come within so many seconds
+MANY, RUSH = 10, 0.25  # letters pour in when so many come within so many seconds
 
+_END = b"\n}\n"  # of an envelope that is complete
 _begin_writing = getattr(os, "posix_fadvise", None)  # Linux has it; elsewhere each file is waited for in turn
 
 
@@ -47,6 +48,7 @@ class Item:
     sender: str
     recipients: list[str]  # who has not got it yet
     arrived: float
+    octets: int = 0  # of the letter
     attempts: int = 0
     next_try: float = 0.0
     warned: bool = False  # the sender knows that it takes long
@@ -61,7 +63,7 @@ class Item:
     def as_json(self) -> bytes:
         """The .json file: a line for each field."""
         lines = (f' "{each.name}": {json.dumps(getattr(self, each.name))}' for each in fields(self))
-        return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+        return ("{\n" + ",\n".join(lines)).encode() + _END
 
 
 class Spool:
@@ -80,7 +82,7 @@ class Spool:
         self._latest: deque[float] = deque(maxlen=MANY)  # when letters came
 
     def new_id(self) -> str:
-        """A name for a letter that no other has."""
+        """A name for a letter that no other has; nobody can guess it."""
         return secrets.token_hex(5).upper()
 
     async def keep(self, item: Item, content: bytes) -> None:
@@ -125,11 +127,17 @@ class Spool:
 
     def found(self) -> Iterator[Item]:
         """What an earlier run has left; what it had not yet accepted is cleared away."""
+        for file in sorted(self.folder.glob("*.json")):
+            content = file.read_bytes()
+            item = Item(**json.loads(content)) if content.endswith(_END) else None
+            letter = file.with_suffix(".eml")
+            if item and letter.exists() and letter.stat().st_size >= item.octets:
+                yield item
+            else:
+                file.unlink()
         for file in self.folder.glob("*"):
             if file.suffix == ".tmp" or not file.with_suffix(".json").exists():
                 file.unlink()
-        for file in sorted(self.folder.glob("*.json")):
-            yield Item(**json.loads(file.read_text(encoding="utf-8")))
 
     def close(self) -> None:
         """Let the thread go, once it has finished."""
@@ -169,14 +177,12 @@ def write_together(folder: str, letters: list[tuple[str, bytes, bytes]]) -> None
     handles = []
     try:
         for path, content, envelope in drafts:
-            handles += [_written(path + ".eml", content), _written(path + ".tmp", envelope)]
+            handles += [_written(path + ".eml", content), _written(path + ".json", envelope)]
         _force(handles)
-        for path, _, _ in drafts:
-            os.replace(path + ".tmp", path + ".json")
         sync_folder(Path(folder))
     except OSError:
         for path, _, _ in drafts:
-            for suffix in (".tmp", ".json", ".eml"):
+            for suffix in (".json", ".eml"):
                 Path(path + suffix).unlink(missing_ok=True)
         raise
     finally:

@@ -37,6 +37,7 @@ class Line(SMTP):
     deaf_after: int | None = None
     _due = b""  # replies that have not left yet
     _secured = False
+    _grace: asyncio.TimerHandle | None = None  # until a client that does not read is cut off
 
     @property
     def tls(self) -> bool:
@@ -48,6 +49,8 @@ class Line(SMTP):
         super().data_received(data)
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self._grace:
+            self._grace.cancel()
         super().connection_lost(error)
         self.recorder.end()
 
@@ -123,4 +126,4 @@ class Line(SMTP):
     def _hang_up(self) -> None:
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.close()  # politely: what is written still leaves ...
-            self.loop.call_later(GRACE, self.transport.abort)  # ... if anybody reads it
+            self._grace = self.loop.call_later(GRACE, self.transport.abort)  # ... if anybody reads it

@@ -171,6 +171,7 @@ def main() -> None:
 def show(results: dict[str, dict[str, float]], count: int) -> None:
     """A table: what was measured, what is wanted, and how we stand to the others."""
     print(f"IMAP, {count} letters of 10 kB (pymap: {COUNT_IN_MEMORY}, in memory); letters or answers/s")
+    print("cold: the first time in this process; the system's page cache has the letters, so no disk is read")
     others = [name for name in results if name != "ours"]
     print(f"{'':38}{'wanted':>9}{'ours':>11}" + "".join(f"{name:>11}{'ratio':>7}" for name in others))
     for item, figure in results["ours"].items():

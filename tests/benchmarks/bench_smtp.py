@@ -4,7 +4,7 @@ Postfix's smtp-source (Debian's package postfix) sends letters of 10 kB over 10 
 after the other:
 
     village              its MX: two files forced to the disk before each 250, and delivered meanwhile
-    village, not here    the same, for somebody elsewhere who is not at home: accepted and queued only
+    village, holding     the same, delivering nothing: what acceptance alone costs
     bare aiosmtpd        the library that the village stands on, throwing every letter away
     smtp-sink            Postfix's own, in C, throwing away likewise
 
@@ -31,14 +31,15 @@ SESSIONS, OCTETS, ROUNDS = 10, 10_000, 3
 WANTED = 0.9  # of bare aiosmtpd
 
 VILLAGE = """
-import sys, time
+import asyncio, sys, time
 sys.path.insert(0, {root!r})
 from mailkit.world import Village
+async def hold(attempt):
+    await asyncio.Event().wait()
 with Village({folder!r}) as v:
     v.cedar.accounts.add("bench", "bench")
-    if {elsewhere!r}:
-        v.cedar.mta.RCPT = lambda hop, envelope, recipient, wishes: "bench@birch.example"
-        v.birch.mx.stop()
+    if {hold!r}:
+        v.cedar.queue.carry = hold
     print(*v.ground.reached("mx.cedar.example", 25), flush=True)
     while True:
         time.sleep(1)
@@ -112,8 +113,8 @@ def main() -> None:
     with ExitStack() as stack:
         folders = [stack.enter_context(tempfile.TemporaryDirectory()) for _ in range(2)]
         places = {
-            "village": program(VILLAGE.format(root=root, folder=folders[0], elsewhere=False)),
-            "village, not here": program(VILLAGE.format(root=root, folder=folders[1], elsewhere=True)),
+            "village": program(VILLAGE.format(root=root, folder=folders[0], hold=False)),
+            "village, holding": program(VILLAGE.format(root=root, folder=folders[1], hold=True)),
             "bare aiosmtpd": program(BARE),
             "smtp-sink": sink(),
         }
