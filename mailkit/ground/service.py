@@ -49,6 +49,8 @@ class Visit:
         )
         service.visits.add(self)
         service.callers[self.client.address[0]] += 1
+        if not service.running:  # it came in the very moment in which the service was stopped
+            self.break_off()
 
     def heard(self, side: Side, data: bytes, secure: bool) -> None:
         """One side said something."""

@@ -72,7 +72,8 @@ def test_it_says_any_word_of_imap(village: Running, curl: Curl, home) -> None:
     url = village.url("imaps", "cedar.example")
     draft = home.write("draft", ODD["eight-bits"])  # a file: APPEND has to say the size at once
     curl(BOB, f"{url}/Drafts", "--upload-file", str(draft))
-    village.deliver(BOB, letter("tea", subject="Tea?"), letter("cake", subject="Cake!"))
+    village.deliver(BOB, letter("tea", subject="Tea?"))
+    village.deliver(BOB, letter("cake", subject="Cake!"))  # after the other: the second
 
     def ask(words: str, mailbox: str = "INBOX") -> str:
         return curl(BOB, f"{url}/{mailbox}", "--request", words).decode()
