@@ -113,6 +113,21 @@ class Clock:
             self._patient.remove(task)
             self._heard += 1
 
+    @asynccontextmanager
+    async def turn(self, gate: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Wait for one's turn.  If all who are ahead wait for silent servers, one rests with them."""
+        task = asyncio.current_task()
+        self._patient.append(task)
+        try:
+            await gate.acquire()
+        finally:
+            self._patient.remove(task)
+            self._heard += 1
+        try:
+            yield
+        finally:
+            gate.release()
+
     async def settle(self, timeout: float = 10.0) -> None:
         """Wait until nothing is under way that began by now; who waits for a silent server rests.
 

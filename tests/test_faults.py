@@ -214,3 +214,16 @@ def test_an_answer_is_late_and_slow(v: Village) -> None:
         v.fast_forward(seconds=100)
         assert talk.raw(b"").heard.startswith(b"+OK")
         v.fast_forward(seconds=60)
+
+
+def test_a_silent_server_holds_up_no_more_letters_than_it_is_sent(v: Village) -> None:
+    """More letters than are tried at a time, and all who are ahead wait in vain: time goes on."""
+    v.cedar.mx.fault("connect", silence=True)
+    for number in range(25):
+        v.alice.send(to=v.bob, subject=f"Number {number}")
+    v.fast_forward(hours=2)
+    assert len(v.birch.queue) == 25
+    assert all(item.attempts for item in v.birch.queue.items)
+    v.cedar.mx.mend()
+    v.fast_forward(hours=5)
+    assert len(v.birch.queue) == 0

@@ -108,7 +108,7 @@ class Queue(Shown):
 
     async def attempt(self, item: Item) -> None:
         """Try to get a letter further; what is left of it waits."""
-        async with self._at_once:
+        async with self._clock.turn(self._at_once):
             if item.id not in self._items:
                 return  # it has gone already
             await self._spool.calm(COURTESY)

@@ -48,6 +48,11 @@ class Line(SMTP):
         self.recorder.heard("C", data, self.tls)
         super().data_received(data)
 
+    def eof_received(self) -> bool:
+        """The client says nothing more, so we hang up, too, wherever we are."""
+        super().eof_received()
+        return False  # aiosmtpd would leave our half of the connection open for whoever still speaks
+
     def connection_lost(self, error: Exception | None) -> None:
         if self._grace:
             self._grace.cancel()
