@@ -17,7 +17,6 @@
 
 from mailkit.imap.items import SIMPLE, Item, take_items
 from mailkit.imap.opened import Opened
-from mailkit.imap.refusals import Bad
 from mailkit.imap.session import Long, Session
 from mailkit.imap.words import Words
 from mailkit.talk.refusal import Refused
@@ -32,7 +31,7 @@ class Fetching(Session):
         ranges = words.set()
         words.space()
         items = take_items(words)
-        since = self._changed_since(words) if words.took(b" ") else -1
+        since = words.since("CHANGEDSINCE", "behind what to fetch") if words.took(b" ") else -1
         words.end()
         if by_uid and SIMPLE["UID"] not in items:  # RFC 3501 section 6.4.8
             items = [SIMPLE["UID"], *items]
@@ -54,17 +53,6 @@ class Fetching(Session):
             yield self.said()
         self.complain_about_gone(chosen)
         return "OK FETCH completed"
-
-    def _changed_since(self, words: Words) -> int:
-        """``(CHANGEDSINCE 12)``."""
-        words.expect(b"(")
-        modifier = words.atom()
-        if modifier != "CHANGEDSINCE":
-            raise Bad(f"behind what to fetch may stand (CHANGEDSINCE number), but not {modifier}")
-        words.space()
-        since = words.modseq()
-        words.expect(b")")
-        return since
 
     def _mark_seen(self, opened: Opened, items: list[Item]) -> list[Item]:
         """Who fetches a text has read it; the change is told along with the text."""

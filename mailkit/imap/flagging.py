@@ -88,13 +88,7 @@ class Flagging(Adding):
 
     def _unchanged_since(self, words: Words) -> int:
         """``(UNCHANGEDSINCE 12)``, and the space behind it.  RFC 7162 section 3.1.3."""
-        words.expect(b"(")
-        modifier = words.atom()
-        if modifier != "UNCHANGEDSINCE":
-            raise Bad(f"before the flags may stand (UNCHANGEDSINCE number), but not {modifier}")
-        words.space()
-        since = words.modseq()
-        words.expect(b")")
+        since = words.since("UNCHANGEDSINCE", "before the flags")
         words.space()
         self.enable_condstore()
         return since

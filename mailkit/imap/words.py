@@ -111,6 +111,17 @@ class Words:
             raise self.bad("a number below 9223372036854775808")
         return value
 
+    def since(self, modifier: str, where: str) -> int:
+        """``(CHANGEDSINCE 12)``: what a client says that knows all up to a change (RFC 7162 section 3.1)."""
+        self.expect(b"(")
+        said = self.atom()
+        if said != modifier:
+            raise Bad(f"{where} may stand ({modifier} number), but not {said}")
+        self.space()
+        number = self.modseq()
+        self.expect(b")")
+        return number
+
     def string(self) -> bytes:
         """A quoted string or a literal."""
         if self.sees(b"{"):

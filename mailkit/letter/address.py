@@ -52,11 +52,6 @@ class Address:
         return cls(local, domain.lower())
 
     @property
-    def ascii(self) -> bool:
-        """Whether it can go to a server without SMTPUTF8 (RFC 6531)."""
-        return str(self).isascii()
-
-    @property
     def mailbox(self) -> str:
         """The local part without its quotes: ``"bob"@…`` is bob."""
         if self.local.startswith('"'):

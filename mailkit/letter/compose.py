@@ -5,11 +5,12 @@ wants them.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, make_msgid
+from email.utils import make_msgid
 from pathlib import Path
+
+from mailkit.letter.trace import date
 
 
 def compose(
@@ -36,7 +37,7 @@ def compose(
     letter["From"] = _one_line(sender)
     letter["To"] = ", ".join(map(_one_line, to))
     letter["Subject"] = _one_line(subject)
-    letter["Date"] = format_datetime(datetime.fromtimestamp(now, timezone.utc))
+    letter["Date"] = date(now)
     domain = sender.rpartition("@")[2].rstrip(">")
     letter["Message-ID"] = make_msgid(domain=domain)
     letter.set_content(text)
